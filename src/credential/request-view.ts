@@ -1,0 +1,23 @@
+/**
+ * What the gate may know about a request: all that an adapter has to supply. The port of the `credential` room;
+ * `http/request-view.ts` builds it from Node's request and from a Fetch `Request`.
+ */
+export interface RequestView {
+  /** As received: case-sensitive, `HEAD` stays `HEAD`. */
+  readonly method: string
+  /** The request target as received: a path with its query, or an absolute URL. */
+  readonly url: string
+  /** Whether the connection that this process sees is TLS. */
+  readonly encrypted: boolean
+  /**
+   * All lines of one field, joined in order by `', '` (`Cookie` by `'; '`), or null if there is none.
+   *
+   * INVARIANT: no line is dropped. Joining is what Fetch's `Headers` does; doing the same to Node's raw lines is what
+   * makes one judgement right for both. A repeated `Authorization` thus shows up as a comma that no credential holds.
+   *
+   * @param name in lower case
+   */
+  field(name: string): string | null
+  /** The members of a form body, if the framework had parsed one before the gate was asked. */
+  readonly form?: Readonly<Record<string, unknown>>
+}

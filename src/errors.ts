@@ -1,0 +1,32 @@
+/**
+ * The caller's mistakes: a gate, verifier, key or rule that cannot be right is refused when it is defined, so that
+ * the process fails at start-up and not on the first request. Nothing a client sends ends up here.
+ */
+
+/** Every code a {@link ConfigurationError} can carry. Compare codes, not messages or classes. */
+export type ConfigurationErrorCode =
+  | 'option_invalid' // an option is missing, unknown, or of the wrong kind or size
+  | 'algorithm_unknown' // an algorithm outside the table (`none` included)
+  | 'algorithm_families_mixed' // one verifier, one family
+  | 'key_invalid' // a key that is weak, malformed, private where it must be public, or bound to no algorithm
+  | 'url_invalid' // not a URL, or http where https is required
+  | 'verifier_conflict' // two verifiers of one gate would claim the same credential
+  | 'scope_invalid' // a vocabulary that contradicts itself or breaks the grammar
+  | 'scope_unknown' // a requirement names a scope outside the vocabulary
+  | 'rule_invalid' // a route's rule names what the gate does not have, or decides nothing
+  | 'not_granted' // code asked for the principal of a request that no gate has granted
+
+/**
+ * Thrown for a mistake in how sallyport is set up or called, never for what a client sends.
+ *
+ * `code` is stable and is what to compare; `message` is one sentence that says what to do. Neither holds a secret.
+ */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  readonly code: ConfigurationErrorCode
+
+  constructor(code: ConfigurationErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * What a credential was granted, read with one vocabulary. Immutable and safe to share.
+ *
+ * Grants are positive only: a token that is unknown or malformed adds nothing and takes nothing away, so leaving it
+ * out is always safe. It is listed all the same, to explain a refusal.
+ */
+export interface Grant {
+  /** The well-formed tokens that the vocabulary knows, as granted, without duplicates, in their order. */
+  readonly tokens: readonly string[]
+  /** The scopes these tokens cover: wildcards expanded, implications followed. */
+  readonly covered: ReadonlySet<string>
+  /** Well-formed tokens outside the vocabulary. A token for several APIs has some; that is normal. */
+  readonly unknown: readonly string[]
+  /** Pieces with a character that RFC 6749 section 3.3 does not allow, or longer than the limit. */
+  readonly malformed: readonly string[]
+  /** Why the claim was refused as a whole, or null. With a problem, nothing is covered. */
+  readonly problem: GrantProblem | null
+}
+
+/** Why a scope claim as a whole grants nothing. */
+export type GrantProblem =
+  | 'scope_limit' // more than 8,192 characters or 512 tokens
+  | 'scope_claim_ambiguous' // `scope` and `scp` both present and different
+  | 'scope_claim_malformed' // neither a string nor an array of strings

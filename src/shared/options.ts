@@ -1,0 +1,34 @@
+import * as z from 'zod/mini'
+import { ConfigurationError } from '../errors.js'
+
+/**
+ * Checks an options object when a factory runs, and returns a copy of it.
+ *
+ * An unknown member is refused: a misspelt `audience` must not become an absent one. The message names the factory,
+ * the member and what was expected, never the value.
+ *
+ * @throws ConfigurationError `option_invalid`
+ */
+export function checkedOptions<Schema extends z.core.$ZodType>(
+  factory: string,
+  schema: Schema,
+  options: unknown,
+): z.core.output<Schema> {
+  const parsed = z.safeParse(schema, options)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const path = issue === undefined ? '' : issue.path.map(String).join('.')
+  const member = path === '' ? 'its options' : `option '${path}'`
+  const problem =
+    issue?.code === 'unrecognized_keys'
+      ? `${issue.keys.map((key) => `'${key}'`).join(', ')} is not an option`
+      : issue?.code === 'invalid_type'
+        ? `expected ${issue.expected}`
+        : 'not an accepted value'
+  throw new ConfigurationError('option_invalid', `${factory}: ${member}: ${problem}.`)
+}
+
+/** A function-valued option. zod cannot see through a function's type, so the shape is given by the caller. */
+export function functionOption<Shape extends (...args: never[]) => unknown>() {
+  return z.custom<Shape>((value) => typeof value === 'function')
+}

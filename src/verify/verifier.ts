@@ -1,0 +1,77 @@
+import type { Credential } from '../credential/credential.js'
+import type { JwtRefusal } from '../jwt/refusal.js'
+import type { Principal } from '../principal/principal.js'
+import type { GrantProblem } from '../scope/grant.js'
+import type { Scopes } from '../scope/vocabulary.js'
+
+/** Why a credential was refused: stable codes for traces and events, never sent to the client. */
+export type RefusalReason =
+  | JwtRefusal
+  | GrantProblem
+  | 'claims_rejected' // the schema said no
+  | 'principal_kind' // an application's token where a user's is expected, or the reverse
+  | 'token_unknown'
+  | 'token_expired'
+  | 'api_key_malformed'
+  | 'api_key_checksum'
+  | 'api_key_unknown'
+  | 'api_key_expired'
+  | 'basic_malformed'
+  | 'password_wrong' // or the user is unknown: the two are not told apart
+  | 'revoked'
+
+/** Why a credential could not be judged: our side's fault, answered 503. */
+export type UnavailableReason =
+  | 'keys_unavailable'
+  | 'store_unavailable'
+  | 'verifier_failed' // a verifier, schema or callback threw
+  | 'hashing_busy'
+  | 'policy_failed' // `load` or `allow` threw
+  | 'revocation_unavailable'
+
+/** What a verifier says of a credential. It proves or disproves; it never decides what is allowed. */
+export type Verification<Proven extends Principal = Principal> =
+  | { readonly kind: 'verified'; readonly principal: Proven }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason } // the credential's fault: 401
+  | {
+      readonly kind: 'unavailable' // our side's fault: 503, never 401
+      readonly reason: UnavailableReason
+      /** Whole seconds after which asking again may help. */
+      readonly retryAfterSeconds?: number
+      /** For the operator's events. May hold what a store threw; never sent to a client. */
+      readonly cause?: unknown
+    }
+
+/** What a verifier recognises. A gate refuses to start if two of its verifiers would claim one credential. */
+export type Recognition =
+  | { readonly kind: 'bearer'; readonly format: 'jwt' | 'opaque' }
+  | { readonly kind: 'basic' }
+  | { readonly kind: 'api-key'; readonly field: string; readonly prefix: string }
+  | { readonly kind: 'cookie'; readonly name: string }
+
+/** The challenge a verifier offers. Values are checked against RFC 6750 section 3 and RFC 9110 when composed. */
+export interface ChallengeOffer {
+  readonly scheme: string
+  /** Parameters besides those the gate adds (realm, scope, error). */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** What a verifier may look at besides the credential. */
+export interface VerificationContext {
+  /** Seconds since the epoch: one reading of the clock for the whole request. */
+  readonly now: number
+  /** The gate's vocabulary, to read grants with. */
+  readonly scopes: Scopes
+}
+
+/**
+ * Proves who presents a credential. The port that `jwtBearer`, `apiKey`, `basic` and `opaqueBearer` implement, and
+ * that you implement for a mechanism of your own.
+ *
+ * `verify` is only called with credentials that `recognises` describes. A rejection counts as `unavailable`.
+ */
+export interface Verifier<Proven extends Principal = Principal> {
+  readonly recognises: Recognition
+  readonly offer: ChallengeOffer
+  verify(credential: Credential, context: VerificationContext): Promise<Verification<Proven>>
+}

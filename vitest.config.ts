@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+
+/** Examples and docs import `sallyport` by name; in this repository that name means the source. */
+export const sourceAliases = [
+  { find: /^sallyport$/, replacement: src('index.ts') },
+  { find: /^sallyport\/(jwt|scope|remote|testing)$/, replacement: src('$1/index.ts') },
+  { find: /^sallyport\/(express|fastify|hono|fetch)$/, replacement: src('adapters/$1.ts') },
+]
+
+export default defineConfig({
+  resolve: { alias: sourceAliases },
+  test: {
+    include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+    exclude: ['test/package/**', '**/node_modules/**'],
+    testTimeout: 20_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/index.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { statements: 95 },
+    },
+  },
+})
