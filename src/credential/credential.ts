@@ -12,6 +12,20 @@ export type Credential =
 
 export type CredentialKind = Credential['kind']
 
+/** The secret text of a credential, whatever its kind. */
+export function textOf(credential: Credential): Redacted {
+  switch (credential.kind) {
+    case 'bearer':
+      return credential.token
+    case 'basic':
+      return credential.token68
+    case 'api-key':
+      return credential.key
+    case 'cookie':
+      return credential.value
+  }
+}
+
 /** Where a gate looks for credentials: the union of what its verifiers read. `Authorization` is always read. */
 export interface CredentialLocations {
   /** Names of fields that carry an API key, in lower case. */

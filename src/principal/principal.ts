@@ -48,7 +48,8 @@ export interface AnonymousPrincipal extends Proven {
   readonly kind: 'anonymous'
 }
 
-export type Principal<Claims = unknown> =
-  | UserPrincipal<Claims>
-  | ApplicationPrincipal
-  | AnonymousPrincipal
+/** A principal with an identity: what verifiers prove. */
+export type IdentifiedPrincipal = UserPrincipal<unknown> | ApplicationPrincipal
+
+/** Whoever a gate lets in. */
+export type Principal = IdentifiedPrincipal | AnonymousPrincipal

@@ -1,6 +1,6 @@
 import type { Credential } from '../credential/credential.js'
 import type { JwtRefusal } from '../jwt/refusal.js'
-import type { Principal } from '../principal/principal.js'
+import type { IdentifiedPrincipal } from '../principal/principal.js'
 import type { GrantProblem } from '../scope/grant.js'
 import type { Scopes } from '../scope/vocabulary.js'
 
@@ -30,7 +30,7 @@ export type UnavailableReason =
   | 'revocation_unavailable'
 
 /** What a verifier says of a credential. It proves or disproves; it never decides what is allowed. */
-export type Verification<Proven extends Principal = Principal> =
+export type Verification<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> =
   | { readonly kind: 'verified'; readonly principal: Proven }
   | { readonly kind: 'refused'; readonly reason: RefusalReason } // the credential's fault: 401
   | {
@@ -70,7 +70,7 @@ export interface VerificationContext {
  *
  * `verify` is only called with credentials that `recognises` describes. A rejection counts as `unavailable`.
  */
-export interface Verifier<Proven extends Principal = Principal> {
+export interface Verifier<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> {
   readonly recognises: Recognition
   readonly offer: ChallengeOffer
   verify(credential: Credential, context: VerificationContext): Promise<Verification<Proven>>

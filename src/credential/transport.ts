@@ -1,0 +1,36 @@
+import type { RequestView } from './request-view.js'
+
+/**
+ * Where TLS ends.
+ * - `here`: this process sees TLS itself.
+ * - `proxy`: a proxy in front of this process ends TLS and sets `X-Forwarded-Proto`; its last value counts. Only say
+ *   so if clients cannot reach this process around the proxy.
+ * - `dangerouslyNone`: credentials over cleartext are taken.
+ */
+export type TlsEnd = 'here' | 'proxy' | 'dangerouslyNone'
+
+/**
+ * Whether a credential in this request travelled encrypted, or never left the machine.
+ *
+ * Loopback is told by the host's name, which the client writes: a client that lies here exposes only itself.
+ */
+export function isConfidential(request: RequestView, tls: TlsEnd): boolean {
+  if (tls === 'dangerouslyNone' || request.encrypted || isLoopback(request)) return true
+  if (tls === 'here') return false
+  const forwarded = request.field('x-forwarded-proto') ?? ''
+  return (
+    forwarded
+      .slice(forwarded.lastIndexOf(',') + 1)
+      .trim()
+      .toLowerCase() === 'https'
+  )
+}
+
+function isLoopback(request: RequestView): boolean {
+  const host = (request.field('host') ?? request.field(':authority') ?? '').toLowerCase()
+  const end = host.indexOf(':', host.startsWith('[') ? host.indexOf(']') : 0)
+  const name = end < 0 ? host : host.slice(0, end)
+  return LOOPBACK_NAMES.has(name) || name.endsWith('.localhost')
+}
+
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])

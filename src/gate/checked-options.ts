@@ -1,0 +1,186 @@
+import * as z from 'zod/mini'
+import type { CredentialLocations } from '../credential/credential.js'
+import type { TlsEnd } from '../credential/transport.js'
+import { DEFAULT_REFUSED_QUERY_PARAMETERS } from '../credential/url-credentials.js'
+import { ConfigurationError } from '../errors.js'
+import { assertChallengeOffer, assertQuotable } from '../outcome/challenge.js'
+import type { GateEvent } from '../outcome/event.js'
+import type { PrincipalsByName } from '../policy/rule.js'
+import type { IdentifiedPrincipal } from '../principal/principal.js'
+import { type Clock, systemClock } from '../runtime/clock.js'
+import { defineScopes } from '../scope/define-scopes.js'
+import type { Scopes } from '../scope/vocabulary.js'
+import { checkedOptions as checkedMembers, functionOption } from '../shared/options.js'
+import { assertNoConflict, type NamedVerifier } from '../verify/choose-verifier.js'
+import type { Verifier } from '../verify/verifier.js'
+
+/** What a gate is made of. Checked and copied when the gate is made. */
+export interface GateOptions<Name extends string, Principals extends PrincipalsByName> {
+  /** The public URL of the API, as clients call it: https, or http on a loopback host. No query or fragment. */
+  readonly resource: string
+  /** The verifiers by name; rules refer to these names. At least one; `anyone` is taken. */
+  readonly verifiers: { readonly [Key in keyof Principals]: Verifier<Principals[Key]> }
+  /** The vocabulary of scopes, from `defineScopes`. Default: one without scopes. */
+  readonly scopes?: Scopes<Name>
+  /** Shown in challenges where the verifier has no realm of its own. Default: the resource's host. */
+  readonly realm?: string
+  /** Where TLS ends. Default `here`: credentials must reach this process over TLS, or over loopback. */
+  readonly tls?: TlsEnd
+  /** Origins besides the resource's own whose pages may send cookies and Basic, e.g. `https://app.example.com`. */
+  readonly trustedOrigins?: readonly string[]
+  /** Query parameters that are refused as leaked credentials. Default: {@link DEFAULT_REFUSED_QUERY_PARAMETERS}. */
+  readonly refusedQueryParameters?: readonly string[]
+  /** The revocations known to this process. Default: none. */
+  readonly revocation?: RevocationMirror
+  /** Told of every decision, leak and failure. What it throws is dropped. */
+  readonly onEvent?: (event: GateEvent) => void
+  /** Default: the machine's clock. */
+  readonly clock?: Clock
+}
+
+/** Revocations as one process knows them: an answer from memory, so that no request waits for it. */
+export interface RevocationMirror {
+  /** Whether this verified credential has been revoked. A throw means that it cannot be told: 503. */
+  isRevoked(principal: IdentifiedPrincipal, now: number): boolean
+}
+
+/** Options with their types erased and their defaults filled in: what `gate.ts` runs on. */
+export interface GateSetup {
+  readonly resource: string
+  readonly realm: string
+  readonly scopes: Scopes
+  readonly verifiers: readonly NamedVerifier[]
+  readonly locations: CredentialLocations
+  readonly tls: TlsEnd
+  readonly trustedOrigins: ReadonlySet<string>
+  readonly revocation: RevocationMirror | null
+  readonly onEvent: ((event: GateEvent) => void) | null
+  readonly clock: Clock
+}
+
+/**
+ * Checks a gate's options.
+ *
+ * @throws ConfigurationError with a code and one sentence that says what to do
+ */
+export function checkedOptions(
+  options: GateOptions<never, PrincipalsByName> | GateOptions<string, PrincipalsByName>,
+): GateSetup {
+  const checked = checkedMembers('createGate', OPTIONS, options)
+  const resource = checkedResource(checked.resource)
+  const realm = checked.realm ?? resource.host
+  assertQuotable('realm', realm)
+  const verifiers = checkedVerifiers(checked.verifiers)
+  return {
+    resource: checked.resource,
+    realm,
+    // The vocabulary's own type narrows the names; the gate only hands on names that a rule has checked.
+    scopes: (options.scopes as Scopes | undefined) ?? defineScopes({ resources: {} }),
+    verifiers,
+    locations: locationsOf(verifiers, checked.refusedQueryParameters),
+    tls: checked.tls ?? 'here',
+    trustedOrigins: new Set([
+      resource.origin,
+      ...(checked.trustedOrigins ?? []).map(checkedOrigin),
+    ]),
+    revocation: options.revocation ?? null,
+    onEvent: checked.onEvent ?? null,
+    clock: options.clock ?? systemClock,
+  }
+}
+
+function checkedResource(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const loopback = url !== null && LOOPBACK_HOSTS.has(url.hostname)
+  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback)
+  if (url === null || !secure || url.username !== '' || url.password !== '') {
+    throw new ConfigurationError(
+      'url_invalid',
+      'createGate: resource must be an https URL (http only for localhost) without credentials.',
+    )
+  }
+  if (text.includes('?') || text.includes('#')) {
+    throw new ConfigurationError(
+      'url_invalid',
+      'createGate: resource must have no query or fragment.',
+    )
+  }
+  return url
+}
+
+function checkedOrigin(text: string): string {
+  if (!URL.canParse(text) || new URL(text).origin !== text) {
+    throw new ConfigurationError(
+      'url_invalid',
+      'createGate: each of trustedOrigins must be an origin like https://app.example.com.',
+    )
+  }
+  return text
+}
+
+function checkedVerifiers(record: Readonly<Record<string, unknown>>): readonly NamedVerifier[] {
+  const verifiers = Object.entries(record).map(([name, verifier]) => {
+    if (name === 'anyone' || !isVerifier(verifier)) {
+      throw new ConfigurationError(
+        'option_invalid',
+        `createGate: verifiers.${name} must be a verifier such as jwtBearer(...), under a name other than 'anyone'.`,
+      )
+    }
+    assertChallengeOffer(verifier.offer)
+    return { name, verifier }
+  })
+  if (verifiers.length === 0) {
+    throw new ConfigurationError('option_invalid', 'createGate: verifiers must name at least one.')
+  }
+  assertNoConflict(verifiers)
+  return verifiers
+}
+
+function isVerifier(value: unknown): value is Verifier {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'verify' in value &&
+    typeof value.verify === 'function' &&
+    'recognises' in value &&
+    'offer' in value
+  )
+}
+
+function locationsOf(
+  verifiers: readonly NamedVerifier[],
+  refusedQueryParameters: readonly string[] | undefined,
+): CredentialLocations {
+  const apiKeyFields = new Set<string>()
+  const cookieNames = new Set<string>()
+  const keyPrefixes = new Set<string>()
+  for (const { recognises } of verifiers.map(({ verifier }) => verifier)) {
+    if (recognises.kind === 'api-key') {
+      apiKeyFields.add(recognises.field.toLowerCase())
+      keyPrefixes.add(`${recognises.prefix}_`)
+    } else if (recognises.kind === 'cookie') {
+      cookieNames.add(recognises.name)
+    }
+  }
+  return {
+    apiKeyFields: [...apiKeyFields],
+    cookieNames: [...cookieNames],
+    keyPrefixes: [...keyPrefixes],
+    refusedQueryParameters: refusedQueryParameters ?? DEFAULT_REFUSED_QUERY_PARAMETERS,
+  }
+}
+
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+const OPTIONS = z.strictObject({
+  resource: z.string(),
+  verifiers: z.record(z.string(), z.unknown()),
+  scopes: z.optional(z.unknown()),
+  realm: z.optional(z.string()),
+  tls: z.optional(z.enum(['here', 'proxy', 'dangerouslyNone'])),
+  trustedOrigins: z.optional(z.array(z.string())),
+  refusedQueryParameters: z.optional(z.array(z.string().check(z.minLength(1)))),
+  revocation: z.optional(z.unknown()),
+  onEvent: z.optional(functionOption<(event: GateEvent) => void>()),
+  clock: z.optional(z.unknown()),
+})

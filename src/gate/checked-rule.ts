@@ -1,0 +1,127 @@
+import { ConfigurationError } from '../errors.js'
+import { assertQuotable, type Challenge, composeChallenges } from '../outcome/challenge.js'
+import type { CheckedLogin } from '../policy/judge-login.js'
+import type { ResourceRule } from '../policy/judge-resource.js'
+import type { LoginRequirement } from '../policy/rule.js'
+import type { Requirement } from '../scope/requirement.js'
+import type { Part, Scopes } from '../scope/vocabulary.js'
+import { type Duration, seconds } from '../shared/duration.js'
+import type { NamedVerifier } from '../verify/choose-verifier.js'
+import type { GateSetup } from './checked-options.js'
+
+/** A rule with its types erased and everything looked up that can be looked up before a request comes. */
+export interface CheckedRule extends ResourceRule {
+  /** The verifiers whose principals may enter. */
+  readonly accepted: readonly NamedVerifier[]
+  /** `open`: no credential is looked at; `optional`: none is needed; `required`: one is. */
+  readonly credential: 'open' | 'optional' | 'required'
+  readonly requirement: Requirement
+  readonly login: CheckedLogin | null
+  readonly hide: boolean
+  /** The challenges for a request that presents nothing. */
+  readonly bareChallenges: readonly Challenge[]
+}
+
+/** A rule as untyped code may write it. */
+export interface UncheckedRule extends ResourceRule {
+  readonly accept?: string | readonly string[]
+  readonly scopes?: Part
+  readonly login?: LoginRequirement
+  readonly hide?: boolean
+}
+
+/**
+ * Checks a rule against the gate it is for.
+ *
+ * @throws ConfigurationError `rule_invalid`, `scope_unknown` or `scope_invalid`
+ */
+export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule {
+  if (typeof rule !== 'object' || rule === null) throw invalidRule('A rule must be an object.')
+  for (const member of Object.keys(rule)) {
+    if (!RULE_MEMBERS.has(member)) throw invalidRule(`A rule has no member '${member}'.`)
+  }
+  for (const member of ['load', 'allow'] as const) {
+    if (rule[member] !== undefined && typeof rule[member] !== 'function') {
+      throw invalidRule(`A rule's ${member} must be a function.`)
+    }
+  }
+  if (rule.hide !== undefined && typeof rule.hide !== 'boolean') {
+    throw invalidRule("A rule's hide must be true or false.")
+  }
+  const names = acceptedNames(setup, rule.accept)
+  const anyone = names.includes('anyone')
+  const accepted = setup.verifiers.filter(({ name }) => names.includes(name))
+  const requirement = checkedRequirement(setup.scopes, rule, anyone)
+  const scope = setup.scopes.challenge(requirement)
+  return {
+    accepted,
+    credential: anyone ? (accepted.length === 0 ? 'open' : 'optional') : 'required',
+    requirement,
+    login: checkedLogin(rule.login),
+    hide: rule.hide ?? false,
+    bareChallenges: composeChallenges(
+      accepted.map(({ verifier }) => verifier.offer),
+      { realm: setup.realm, scope },
+    ),
+    ...(rule.load === undefined ? {} : { load: rule.load }),
+    ...(rule.allow === undefined ? {} : { allow: rule.allow }),
+  }
+}
+
+function acceptedNames(setup: GateSetup, accept: UncheckedRule['accept']): readonly string[] {
+  const names = accept === undefined ? setup.verifiers.map(({ name }) => name) : [accept].flat()
+  if (names.length === 0) throw invalidRule("A rule's accept must name at least one verifier.")
+  for (const name of names) {
+    if (name !== 'anyone' && !setup.verifiers.some((named) => named.name === name)) {
+      throw invalidRule(`A rule accepts '${String(name)}', which is not a verifier of its gate.`)
+    }
+  }
+  return names
+}
+
+function checkedRequirement(scopes: Scopes, rule: UncheckedRule, anyone: boolean): Requirement {
+  if (anyone) {
+    if (rule.scopes !== undefined || rule.login !== undefined) {
+      throw invalidRule("A rule that accepts 'anyone' cannot need scopes or a login.")
+    }
+    return { kind: 'authenticated' }
+  }
+  if (rule.scopes === undefined) {
+    throw invalidRule(
+      'A rule must say which scopes it needs; authenticated() if a proven identity is enough.',
+    )
+  }
+  return scopes.requirement(rule.scopes)
+}
+
+function checkedLogin(login: LoginRequirement | undefined): CheckedLogin | null {
+  if (login === undefined) return null
+  const acr = login.acr ?? []
+  if (login.maxAge === undefined && acr.length === 0) {
+    throw invalidRule("A rule's login must name maxAge, acr, or both.")
+  }
+  for (const value of acr) {
+    assertQuotable("Each of a rule's login.acr", value)
+    if (value.includes(' ')) throw invalidRule("A rule's login.acr must not contain spaces.")
+  }
+  return { acr: [...acr], maxAgeSeconds: maxAgeOf(login.maxAge) }
+}
+
+function maxAgeOf(maxAge: Duration | undefined): number | null {
+  return maxAge === undefined
+    ? null
+    : seconds("A rule's login.maxAge", maxAge, { min: 0, max: 366 * 86_400 })
+}
+
+function invalidRule(message: string): ConfigurationError {
+  return new ConfigurationError('rule_invalid', message)
+}
+
+const RULE_MEMBERS: ReadonlySet<string> = new Set([
+  'accept',
+  'scopes',
+  'login',
+  'load',
+  'allow',
+  'hide',
+])

@@ -1,0 +1,66 @@
+import type { RequestView } from '../credential/request-view.js'
+
+/** The part of Node's `IncomingMessage` that a view is built from; Express and Fastify hand it on unchanged. */
+export interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  /** Names and values in turn, every line as it was received. */
+  readonly rawHeaders: readonly string[]
+  readonly socket?: { readonly encrypted?: boolean } | null | undefined
+}
+
+/** What a framework knows better than the raw request. */
+export interface NodeRequestDetails {
+  /** The whole target, where the framework has rewritten `url` (Express below a mount path). */
+  readonly url?: string
+  /** A form body's members, if it was parsed already. */
+  readonly form?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * A view of Node's request. Fields are read from the raw lines: `headers.authorization` holds only the first of two.
+ */
+export function viewNodeRequest(
+  request: NodeRequest,
+  details: NodeRequestDetails = {},
+): RequestView {
+  const { rawHeaders } = request
+  return {
+    method: request.method ?? 'GET',
+    url: details.url ?? request.url ?? '/',
+    encrypted: request.socket?.encrypted === true,
+    field: (name) => joinedLines(rawHeaders, name),
+    ...(details.form === undefined ? {} : { form: details.form }),
+  }
+}
+
+/** A view of a Fetch `Request`. A request that names no host is taken to be for the host of its URL. */
+export function viewFetchRequest(request: Request): RequestView {
+  const { headers, method, url } = request
+  return {
+    method,
+    url,
+    encrypted: url.startsWith('https:'),
+    field: (name) => headers.get(name) ?? (name === 'host' ? hostOf(url) : null),
+  }
+}
+
+function joinedLines(rawHeaders: readonly string[], name: string): string | null {
+  let joined: string | null = null
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const line = rawHeaders[index]
+    if (line === undefined || line.length !== name.length) continue
+    if (line !== name && line.toLowerCase() !== name) continue
+    const value = rawHeaders[index + 1] ?? ''
+    joined = joined === null ? value : `${joined}${name === 'cookie' ? '; ' : ', '}${value}`
+  }
+  return joined
+}
+
+function hostOf(url: string): string | null {
+  try {
+    return new URL(url).host
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,109 @@
+import type { Challenge } from '../outcome/challenge.js'
+import type { Refusal } from '../outcome/outcome.js'
+import { unreachable } from '../shared/result.js'
+import { PROBLEM_MEDIA_TYPE, type Problem } from './problem-json.js'
+import { formatChallenge } from './www-authenticate.js'
+
+/** A refusal as HTTP. A field can stand more than once: each challenge has a line of its own. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly fields: readonly (readonly [name: string, value: string])[]
+  /** The body; empty for a preflight. Leave it out when the method is HEAD. */
+  readonly body: string
+}
+
+/**
+ * Turns a refusal into status, fields and body. The only file that knows status codes.
+ *
+ * Refusals must not be cached: another caller, or the same one a second later, may get another answer.
+ *
+ * @see RFC 6750 section 3.1, RFC 9470 section 3, RFC 9110 section 15
+ */
+export function respond(refusal: Refusal): HttpAnswer {
+  switch (refusal.kind) {
+    case 'preflight':
+      return { status: 204, fields: [], body: '' }
+    case 'invalid_request':
+      return challenged(400, 'Bad Request', INVALID_REQUEST[refusal.reason], refusal)
+    case 'unauthenticated':
+      return challenged(401, 'Unauthorized', 'This needs a credential.', refusal)
+    case 'invalid_token':
+      return challenged(
+        401,
+        'Unauthorized',
+        refusal.reason === 'token_expired' || refusal.reason === 'api_key_expired'
+          ? 'The credential has expired.'
+          : 'The credential is not valid.',
+        refusal,
+      )
+    case 'insufficient_user_authentication':
+      return challenged(401, 'Unauthorized', 'This needs a more recent or stronger login.', refusal)
+    case 'insufficient_scope':
+      return challenged(403, 'Forbidden', 'The credential lacks a scope that this needs.', refusal)
+    case 'denied':
+      // Hidden: not one byte may tell a resource that is denied from one that is not there.
+      return refusal.hidden ? notFound() : plain(403, 'Forbidden', 'This is not allowed.')
+    case 'absent':
+      return notFound()
+    case 'unavailable':
+      return plain(503, 'Service Unavailable', 'The credential cannot be judged at the moment.', [
+        ['Retry-After', String(refusal.retryAfterSeconds)],
+      ])
+    default:
+      return unreachable(refusal)
+  }
+}
+
+type Field = readonly [name: string, value: string]
+
+function notFound(): HttpAnswer {
+  return plain(404, 'Not Found', 'There is nothing here.')
+}
+
+function challenged(
+  status: number,
+  title: string,
+  detail: string,
+  refusal: Extract<Refusal, { readonly challenges: readonly Challenge[] }>,
+): HttpAnswer {
+  // Browsers hide these from a cross-origin caller unless they are exposed; without CORS the line means nothing.
+  const fields: Field[] = [['Access-Control-Expose-Headers', 'WWW-Authenticate']]
+  for (const challenge of refusal.challenges) {
+    fields.push(['WWW-Authenticate', formatChallenge(challenge)])
+  }
+  const error = refusal.kind === 'unauthenticated' ? {} : { error: refusal.kind }
+  return answer({ type: 'about:blank', title, status, detail, ...error }, fields)
+}
+
+function plain(
+  status: number,
+  title: string,
+  detail: string,
+  fields: readonly Field[] = [],
+): HttpAnswer {
+  return answer({ type: 'about:blank', title, status, detail }, fields)
+}
+
+function answer(problem: Problem, fields: readonly Field[]): HttpAnswer {
+  return {
+    status: problem.status,
+    fields: [['Content-Type', PROBLEM_MEDIA_TYPE], ['Cache-Control', 'no-store'], ...fields],
+    body: JSON.stringify(problem),
+  }
+}
+
+const INVALID_REQUEST: Readonly<
+  Record<Extract<Refusal, { readonly kind: 'invalid_request' }>['reason'], string>
+> = {
+  authorization_malformed: 'The Authorization field is malformed or repeated.',
+  authorization_too_large: 'The Authorization field is too large.',
+  api_key_malformed: 'The API key field is malformed or repeated.',
+  api_key_too_large: 'The API key field is too large.',
+  cookie_malformed: 'The credential cookie is malformed or repeated.',
+  cookie_too_large: 'The Cookie field is too large.',
+  several_credentials: 'The request carries more than one credential.',
+  credential_in_url: 'The request carries a credential in its URL. It has leaked; revoke it.',
+  credential_in_body: 'The request carries a credential in its body.',
+  credential_over_cleartext:
+    'The request carries a credential without HTTPS. It has leaked; revoke it.',
+}

@@ -1,0 +1,107 @@
+import { ConfigurationError } from '../errors.js'
+import type { ChallengeOffer } from '../verify/verifier.js'
+
+/** One `WWW-Authenticate` challenge as data. Parameter names are unique within a challenge (RFC 9110 section 11.2). */
+export interface Challenge {
+  readonly scheme: string
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+}
+
+/** What the composer adds to the offers of a gate's verifiers. */
+export interface ChallengeDetails {
+  readonly realm: string
+  /** The schemes the client used: the error sits on these, the other schemes are offered bare. */
+  readonly used?: ReadonlySet<string>
+  /** RFC 6750 section 3.1's code, or RFC 9470's. Absent when nothing was presented. */
+  readonly error?: string
+  readonly errorDescription?: string
+  /** What this request needs; put on Bearer, and on the scheme that was used. */
+  readonly scope?: string
+  /** Further parameters for the schemes that were used, e.g. `max_age`. */
+  readonly parameters?: Readonly<Record<string, string>>
+}
+
+/**
+ * Composes one challenge per offered scheme, in the order of the offers.
+ *
+ * Two verifiers of one scheme (JWT and opaque tokens) share a challenge. Nothing from the request is echoed.
+ *
+ * @see RFC 6750 section 3, RFC 9110 section 11.6.1
+ */
+export function composeChallenges(
+  offers: readonly ChallengeOffer[],
+  details: ChallengeDetails,
+): readonly Challenge[] {
+  const challenges = new Map<string, Challenge>()
+  for (const offer of offers) {
+    if (challenges.has(offer.scheme)) continue
+    challenges.set(offer.scheme, challengeFor(offer, details))
+  }
+  return [...challenges.values()]
+}
+
+function challengeFor(offer: ChallengeOffer, details: ChallengeDetails): Challenge {
+  const used = details.error !== undefined && (details.used?.has(offer.scheme) ?? false)
+  const parameters = new Map<string, string>([
+    ['realm', details.realm],
+    ...Object.entries(offer.parameters),
+  ])
+  if (used && details.error !== undefined) parameters.set('error', details.error)
+  if (used && details.errorDescription !== undefined) {
+    parameters.set('error_description', details.errorDescription)
+  }
+  if ((used || offer.scheme === 'Bearer') && details.scope) parameters.set('scope', details.scope)
+  if (used) {
+    for (const [name, value] of Object.entries(details.parameters ?? {}))
+      parameters.set(name, value)
+  }
+  return { scheme: offer.scheme, parameters: [...parameters] }
+}
+
+/**
+ * Checks an offer when a gate is made, so that composing it for a request cannot fail.
+ *
+ * @throws ConfigurationError `option_invalid` for a scheme or parameter name that is not a token (RFC 9110 section
+ *   5.6.2), or a value with a character that RFC 6750 section 3 leaves out (`"`, `\`, controls, anything not ASCII)
+ */
+export function assertChallengeOffer(offer: ChallengeOffer): void {
+  for (const name of [offer.scheme, ...Object.keys(offer.parameters)]) {
+    if (!isMadeOf(name, TOKEN_CHARACTERS)) {
+      throw new ConfigurationError(
+        'option_invalid',
+        'A challenge needs a scheme and parameter names made of RFC 9110 token characters.',
+      )
+    }
+  }
+  for (const value of Object.values(offer.parameters))
+    assertQuotable('A challenge parameter', value)
+}
+
+/**
+ * Checks a value that will stand between quotes in a challenge: 1 to 256 characters of printable ASCII without `"`
+ * and `\`, so that no escaping is ever needed.
+ *
+ * @throws ConfigurationError `option_invalid`
+ */
+export function assertQuotable(label: string, value: string): void {
+  if (value.length > 256 || !isMadeOf(value, QUOTABLE_CHARACTERS)) {
+    throw new ConfigurationError(
+      'option_invalid',
+      `${label} must be 1 to 256 printable ASCII characters without double quotes and backslashes.`,
+    )
+  }
+}
+
+function isMadeOf(text: string, characters: ReadonlySet<string>): boolean {
+  if (text === '') return false
+  for (const character of text) if (!characters.has(character)) return false
+  return true
+}
+
+const PRINTABLE = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index))
+const QUOTABLE_CHARACTERS: ReadonlySet<string> = new Set(
+  PRINTABLE.filter((character) => character !== '"' && character !== '\\'),
+)
+const TOKEN_CHARACTERS: ReadonlySet<string> = new Set(
+  PRINTABLE.filter((character) => !' "(),/:;<=>?@[\\]{}'.includes(character)),
+)

@@ -1,0 +1,116 @@
+import type { PresentationProblem } from '../credential/credential.js'
+import type { Principal } from '../principal/principal.js'
+import type { RefusalReason, UnavailableReason } from '../verify/verifier.js'
+import type { Challenge } from './challenge.js'
+
+/**
+ * The one answer to one request. Everything after the gate is a function of it: `http/respond.ts` turns a refusal
+ * into status, fields and body; an adapter hands a grant on to the handler.
+ */
+export type Outcome<Who extends Principal = Principal, Resource = unknown> =
+  | Granted<Who, Resource>
+  | Refusal
+
+/** Both doors passed. */
+export interface Granted<Who extends Principal = Principal, Resource = unknown> extends Explained {
+  readonly kind: 'granted'
+  readonly principal: Who
+  /** What the rule's `load` returned; undefined if the rule loads nothing. */
+  readonly resource: Resource
+}
+
+/** Every answer that is not a grant, in the order in which the gate can give it. */
+export type Refusal =
+  | Preflight
+  | InvalidRequest
+  | Unauthenticated
+  | InvalidToken
+  | Unavailable
+  | Denied
+  | InsufficientScope
+  | InsufficientUserAuthentication
+  | Absent
+
+/** A CORS preflight: it never carries a credential, so it is not judged and the handler does not run for it. */
+export interface Preflight extends Explained {
+  readonly kind: 'preflight'
+}
+
+/** The request as a whole cannot be judged: malformed, or more than one credential, or one that leaks. */
+export interface InvalidRequest extends Explained {
+  readonly kind: 'invalid_request'
+  readonly reason: PresentationProblem
+  readonly challenges: readonly Challenge[]
+}
+
+/** Nothing was presented that this route accepts. The challenges carry no error. */
+export interface Unauthenticated extends Explained {
+  readonly kind: 'unauthenticated'
+  readonly reason: 'credential_missing' | 'scheme_unsupported' | 'credential_not_accepted'
+  readonly challenges: readonly Challenge[]
+}
+
+/** A credential was presented and is not good (any kind of credential: the name is RFC 6750's). */
+export interface InvalidToken extends Explained {
+  readonly kind: 'invalid_token'
+  readonly reason: RefusalReason
+  readonly challenges: readonly Challenge[]
+}
+
+/** We cannot judge: keys, a store, or a callback of the application failed. The credential was not refused. */
+export interface Unavailable extends Explained {
+  readonly kind: 'unavailable'
+  readonly reason: UnavailableReason
+  /** Whole seconds, at least 1. */
+  readonly retryAfterSeconds: number
+}
+
+/** Identity proven, and the answer is no for a reason that another credential of this caller cannot mend. */
+export interface Denied extends Explained {
+  readonly kind: 'denied'
+  readonly reason: 'policy_denied' | 'cross_site_request' | 'rule_missing'
+  /** Answer as if the resource did not exist. */
+  readonly hidden: boolean
+}
+
+/** Identity proven, but the credential was not granted what this route needs. */
+export interface InsufficientScope extends Explained {
+  readonly kind: 'insufficient_scope'
+  readonly reason: 'scope_missing'
+  readonly missing: readonly string[]
+  readonly challenges: readonly Challenge[]
+}
+
+/** Identity proven, but the login is too old or too weak for this route (RFC 9470). */
+export interface InsufficientUserAuthentication extends Explained {
+  readonly kind: 'insufficient_user_authentication'
+  readonly reason: 'login_too_old' | 'login_too_weak'
+  readonly challenges: readonly Challenge[]
+}
+
+/** The resource does not exist. */
+export interface Absent extends Explained {
+  readonly kind: 'absent'
+  readonly reason: 'resource_absent'
+}
+
+/** One step of the gate and what it found. For logs and tests; nothing of it goes to the client. */
+export interface TraceStep {
+  readonly step:
+    | 'collect'
+    | 'ambiguity'
+    | 'choose'
+    | 'verify'
+    | 'revocation'
+    | 'csrf'
+    | 'scopes'
+    | 'login'
+    | 'load'
+    | 'allow'
+  /** A stable code: `passed`, or the reason of the refusal. */
+  readonly code: string
+}
+
+interface Explained {
+  readonly trace: readonly TraceStep[]
+}

@@ -1,0 +1,103 @@
+import type { Credential } from '../credential/credential.js'
+import { ConfigurationError } from '../errors.js'
+import type { Recognition, Verifier } from './verifier.js'
+
+/** A verifier under the name that the gate's options give it. */
+export interface NamedVerifier {
+  readonly name: string
+  readonly verifier: Verifier
+}
+
+/**
+ * The one verifier that this credential is for, by what was sent: its kind, and for bearer tokens and API keys its
+ * shape. Verifiers are never tried in turn: what one of them refused, another must not get to accept.
+ *
+ * @returns null if the gate has no verifier for it
+ */
+export function chooseVerifier(
+  verifiers: readonly NamedVerifier[],
+  credential: Credential,
+): NamedVerifier | null {
+  switch (credential.kind) {
+    case 'bearer':
+      return chooseByFormat(verifiers, credential.token.reveal())
+    case 'basic':
+      return verifiers.find(({ verifier }) => verifier.recognises.kind === 'basic') ?? null
+    case 'api-key':
+      return chooseByPrefix(verifiers, credential.key.reveal())
+    case 'cookie':
+      return (
+        verifiers.find(
+          ({ verifier: { recognises } }) =>
+            recognises.kind === 'cookie' && recognises.name === credential.name,
+        ) ?? null
+      )
+  }
+}
+
+/**
+ * Checks when a gate is made that no credential could belong to two of its verifiers.
+ *
+ * @throws ConfigurationError `verifier_conflict`
+ */
+export function assertNoConflict(verifiers: readonly NamedVerifier[]): void {
+  const claimed = new Map<string, string>()
+  for (const { name, verifier } of verifiers) {
+    const key = recognitionKey(verifier.recognises)
+    const other = claimed.get(key)
+    if (other !== undefined) {
+      throw new ConfigurationError(
+        'verifier_conflict',
+        `Verifiers '${other}' and '${name}' would both claim the same credential (${key}); keep one of them.`,
+      )
+    }
+    claimed.set(key, name)
+  }
+}
+
+function chooseByFormat(verifiers: readonly NamedVerifier[], token: string): NamedVerifier | null {
+  const bearers = verifiers.filter(({ verifier }) => verifier.recognises.kind === 'bearer')
+  if (bearers.length < 2) return bearers[0] ?? null
+  const format = hasJwtShape(token) ? 'jwt' : 'opaque'
+  return (
+    bearers.find(
+      ({ verifier: { recognises } }) =>
+        recognises.kind === 'bearer' && recognises.format === format,
+    ) ?? null
+  )
+}
+
+/** The longest prefix wins: `acme_live` and `acme` can stand side by side. A key of no prefix goes to the first. */
+function chooseByPrefix(verifiers: readonly NamedVerifier[], key: string): NamedVerifier | null {
+  let chosen: NamedVerifier | null = null
+  let chosenLength = -1
+  for (const named of verifiers) {
+    const { recognises } = named.verifier
+    if (recognises.kind !== 'api-key') continue
+    const length = key.startsWith(`${recognises.prefix}_`) ? recognises.prefix.length : 0
+    if (length > chosenLength) {
+      chosen = named
+      chosenLength = length
+    }
+  }
+  return chosen
+}
+
+function hasJwtShape(token: string): boolean {
+  const first = token.indexOf('.')
+  const second = first < 0 ? -1 : token.indexOf('.', first + 1)
+  return second >= 0 && token.indexOf('.', second + 1) < 0
+}
+
+function recognitionKey(recognises: Recognition): string {
+  switch (recognises.kind) {
+    case 'bearer':
+      return `a ${recognises.format} bearer token`
+    case 'basic':
+      return 'Basic credentials'
+    case 'api-key':
+      return `an API key that starts with ${recognises.prefix}_`
+    case 'cookie':
+      return `the cookie ${recognises.name}`
+  }
+}
