@@ -5,13 +5,13 @@
  * out is always safe. It is listed all the same, to explain a refusal.
  */
 export interface Grant {
-  /** The well-formed tokens that the vocabulary knows, as granted, without duplicates, in their order. */
+  /** The tokens that mean something in the vocabulary, as granted, each once, in their order. */
   readonly tokens: readonly string[]
   /** The scopes these tokens cover: wildcards expanded, implications followed. */
   readonly covered: ReadonlySet<string>
-  /** Well-formed tokens outside the vocabulary. A token for several APIs has some; that is normal. */
+  /** Well-formed tokens that mean nothing in it. A credential for several APIs has some; that is normal. */
   readonly unknown: readonly string[]
-  /** Pieces with a character that RFC 6749 section 3.3 does not allow, or longer than the limit. */
+  /** Pieces with a character that RFC 6749 section 3.3 does not allow. Whoever prints them must escape them. */
   readonly malformed: readonly string[]
   /** Why the claim was refused as a whole, or null. With a problem, nothing is covered. */
   readonly problem: GrantProblem | null
@@ -19,6 +19,6 @@ export interface Grant {
 
 /** Why a scope claim as a whole grants nothing. */
 export type GrantProblem =
-  | 'scope_limit' // more than 8,192 characters or 512 tokens
+  | 'scope_limit' // more than 8,192 characters, 512 tokens, or 256 characters in one token
   | 'scope_claim_ambiguous' // `scope` and `scp` both present and different
-  | 'scope_claim_malformed' // neither a string nor an array of strings
+  | 'scope_claim_malformed' // `scope` is no string, or `scp` neither a string nor an array of strings

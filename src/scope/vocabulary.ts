@@ -7,27 +7,42 @@ export interface Scopes<Name extends string = string> {
   readonly names: readonly Name[]
   /** Reads a grant from a claim string (RFC 6749 section 3.3) or a list of single tokens. Never throws. */
   grant(text: string | readonly string[]): Grant
-  /** Reads a grant from the claims `scope` (string) and `scp` (string or array). Absent is an empty grant. Never throws. */
+  /**
+   * Reads a grant from the claims `scope` (string) and `scp` (string or array), own members only. Absent is an empty
+   * grant; both present and different is a problem. Never throws.
+   */
   fromClaims(claims: Readonly<Record<string, unknown>>): Grant
-  /** Whether the grant covers one scope. */
+  /** Whether the grant covers one scope. A name outside the vocabulary is covered by nothing. */
   can(grant: Grant, name: Name): boolean
-  /** Every part must be met. At least one part. */
+  /**
+   * Every part must be met. At least one part.
+   * @throws ConfigurationError as {@link Scopes.requirement}
+   */
   allOf(...parts: readonly [Part<Name>, ...Part<Name>[]]): Requirement<Name>
-  /** One part must be met. At least one part. */
+  /**
+   * One part must be met. At least one part.
+   * @throws ConfigurationError as {@link Scopes.requirement}
+   */
   anyOf(...parts: readonly [Part<Name>, ...Part<Name>[]]): Requirement<Name>
   /**
-   * Checks a requirement that may come from untyped code.
-   * @throws ConfigurationError `scope_unknown` or `scope_invalid`
+   * Checks a requirement that may come from untyped code, and copies it, frozen. Call it when a route is defined.
+   * @throws ConfigurationError `scope_unknown` for a name outside the vocabulary; `scope_invalid` for an empty
+   * `allOf` or `anyOf`, a bare list, nesting deeper than 32, or more than 64 alternatives when written out
    */
   requirement(part: Part<Name>): Requirement<Name>
   /**
-   * Whether the grant meets the requirement, and if not, what is missing and what to ask for.
-   * Does not look at the resource's owner; that is a policy's job.
+   * Whether the grant meets the requirement, and if not, which scopes of its least addition are not covered.
+   *
+   * `authenticated()` is met by every grant, also by one with a problem. Does not look at the resource's owner; that
+   * is a policy's job. Throws only for a requirement that no vocabulary made and {@link Scopes.requirement} refuses.
    */
   judge(grant: Grant, requirement: Requirement<Name>): ScopeJudgement
   /**
    * One whole alternative of the requirement that adds the least to what is held, as the value of a challenge's
-   * `scope` parameter: all its scopes, not only the missing ones. Empty for `authenticated()`.
+   * `scope` parameter: all its scopes, not only the missing ones, and never a wildcard. Empty for `authenticated()`.
+   *
+   * The least is counted in newly covered scopes, implications included; then comes the first by code units.
+   * @see RFC 6750 section 3
    */
   challenge(requirement: Requirement<Name>, held?: Grant): string
 }

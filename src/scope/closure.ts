@@ -1,0 +1,73 @@
+import { ConfigurationError } from '../errors.js'
+
+/**
+ * For every name, itself and all that can be reached from it.
+ *
+ * Walks with a stack of its own: a long chain of implications must not exhaust the engine's.
+ *
+ * @param where what the edges were declared as, for the message
+ * @param edges every name with its direct successors, all of them keys
+ * @throws ConfigurationError `scope_invalid` for a cycle, with its path
+ */
+export function closureOf(
+  where: string,
+  edges: ReadonlyMap<string, ReadonlySet<string>>,
+): Map<string, ReadonlySet<string>> {
+  const reached = new Map<string, ReadonlySet<string>>()
+  // INVARIANT: what has been entered and is not reached yet stands on the path.
+  const entered = new Set<string>()
+  for (const start of edges.keys()) {
+    const path: Step[] = []
+    const enter = (name: string): void => {
+      if (reached.has(name)) return
+      if (entered.has(name)) throw cycle(where, path, name)
+      entered.add(name)
+      path.push({ name, ahead: [...successors(edges, name)] })
+    }
+    enter(start)
+    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+      const next = step.ahead.pop()
+      if (next !== undefined) {
+        enter(next)
+        continue
+      }
+      reached.set(step.name, union(step.name, successors(edges, step.name), reached))
+      path.pop()
+    }
+  }
+  return reached
+}
+
+interface Step {
+  readonly name: string
+  /** Successors still to be entered. */
+  readonly ahead: string[]
+}
+
+function successors(
+  edges: ReadonlyMap<string, ReadonlySet<string>>,
+  name: string,
+): ReadonlySet<string> {
+  return edges.get(name) ?? NONE
+}
+
+function union(
+  name: string,
+  direct: ReadonlySet<string>,
+  reached: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlySet<string> {
+  const all = new Set([name])
+  for (const successor of direct) for (const one of successors(reached, successor)) all.add(one)
+  return all
+}
+
+function cycle(where: string, path: readonly Step[], name: string): ConfigurationError {
+  const names = path.map((step) => step.name)
+  const round = [...names.slice(names.indexOf(name)), name].join(' -> ')
+  return new ConfigurationError(
+    'scope_invalid',
+    `defineScopes: ${where} goes round in a circle: ${round}.`,
+  )
+}
+
+const NONE: ReadonlySet<string> = new Set()

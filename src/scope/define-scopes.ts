@@ -1,0 +1,86 @@
+import { type Alternative, alternativesOf, leastAddition } from './alternatives.js'
+import { declareAtoms } from './atoms.js'
+import { checkRequirement } from './check-requirement.js'
+import { readScopeClaims, readScopeValue } from './claim.js'
+import { closureOf } from './closure.js'
+import type { Dialect, ResourceActions, ScopeName, ScopesDefinition } from './definition.js'
+import { readDefinitionShape } from './definition-shape.js'
+import type { Grant } from './grant.js'
+import { compileMeanings } from './meanings.js'
+import { readGrant } from './read-grant.js'
+import type { Requirement } from './requirement.js'
+import type { ScopeJudgement, Scopes } from './vocabulary.js'
+
+/**
+ * Declares the scopes of an API, once and completely. What you get back knows their names: a misspelt scope does not
+ * compile, and from untyped code it is refused when the requirement is made.
+ *
+ * A grant covers a scope by its own name, by an implication you declared, by the superuser you named, or, with
+ * `wildcards: 'grants'`, by a pattern of whole segments. By nothing else: no prefix, no part, no other case.
+ *
+ * ```ts
+ * const scopes = defineScopes({
+ *   resources: { users: ['read', 'write', 'delete'], posts: ['read', 'write'] },
+ *   superuser: 'admin:all',
+ *   actionImplies: { write: ['read'] },
+ * })
+ * const grant = scopes.grant('users:write openid')
+ * scopes.can(grant, 'users:read') // true
+ * scopes.can(grant, 'posts:read') // false
+ * ```
+ *
+ * @throws ConfigurationError `option_invalid` for a member that is missing, unknown or of the wrong kind;
+ * `scope_invalid` for a vocabulary that breaks the grammar or contradicts itself, with the cycle if there is one
+ * @see RFC 6749 section 3.3
+ */
+export function defineScopes<
+  const Resources extends ResourceActions,
+  const Opaque extends string = never,
+  const Superuser extends string = never,
+  const Order extends Dialect = 'resource:action',
+>(
+  definition: ScopesDefinition<Resources, Opaque, Superuser, Order>,
+): Scopes<ScopeName<Resources, Opaque, Superuser, Order>> {
+  const shape = readDefinitionShape(definition)
+  const atoms = declareAtoms(shape)
+  closureOf('actionImplies', shape.actionImplies)
+  const meanings = compileMeanings(atoms, closureOf('implies', atoms.implied), shape.wildcards)
+
+  // The requirements made here, with their alternatives. They are frozen, so neither can grow stale.
+  const made = new WeakMap<Requirement, readonly Alternative[]>()
+  const requirement = (part: unknown): Requirement => {
+    const checked = checkRequirement(part, atoms.names)
+    if (!made.has(checked)) made.set(checked, alternativesOf(checked, meanings))
+    return checked
+  }
+  // One that was made elsewhere is checked like any other: it might be empty, or name what we do not know.
+  const alternatives = (given: Requirement): readonly Alternative[] =>
+    made.get(given) ?? alternativesOf(checkRequirement(given, atoms.names), meanings)
+
+  const scopes: Scopes = {
+    names: Object.freeze([...atoms.names]),
+    grant: (text) => readGrant(readScopeValue(text), meanings),
+    fromClaims: (claims) => readGrant(readScopeClaims(claims), meanings),
+    can: (grant, name) => grant.covered.has(name),
+    allOf: (...parts) => requirement({ kind: 'allOf', parts }),
+    anyOf: (...parts) => requirement({ kind: 'anyOf', parts }),
+    requirement,
+    judge: (grant, given) => judge(grant, alternatives(given)),
+    challenge: (given, held) =>
+      leastAddition(alternatives(given), held?.covered ?? NOTHING).names.join(' '),
+  }
+  // `declareAtoms` spells the names as `ScopeName` does, from the same definition.
+  return Object.freeze(scopes) as Scopes<ScopeName<Resources, Opaque, Superuser, Order>>
+}
+
+function judge(grant: Grant, alternatives: readonly Alternative[]): ScopeJudgement {
+  const isCovered = (name: string): boolean => grant.covered.has(name)
+  if (alternatives.some(({ names }) => names.every(isCovered))) return COVERED
+  const missing = leastAddition(alternatives, grant.covered).names.filter(
+    (name) => !isCovered(name),
+  )
+  return { kind: 'insufficient', missing }
+}
+
+const COVERED: ScopeJudgement = Object.freeze({ kind: 'covered' })
+const NOTHING: ReadonlySet<string> = new Set()

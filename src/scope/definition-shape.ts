@@ -1,0 +1,93 @@
+import { ConfigurationError } from '../errors.js'
+import type { Dialect } from './definition.js'
+import { ownMembers } from './own-members.js'
+
+/** A definition copied out of its object: every member there, of the right kind, without duplicates. */
+export interface DefinitionShape {
+  readonly dialect: Dialect
+  readonly resources: ReadonlyMap<string, ReadonlySet<string>>
+  readonly opaque: ReadonlySet<string>
+  readonly superuser: string | null
+  readonly explicitOnly: ReadonlySet<string>
+  readonly implies: ReadonlyMap<string, ReadonlySet<string>>
+  readonly actionImplies: ReadonlyMap<string, ReadonlySet<string>>
+  readonly wildcards: 'off' | 'grants'
+}
+
+/**
+ * Reads the definition of a vocabulary as if nothing were known of its type. Does not look at what the names mean.
+ *
+ * @throws ConfigurationError `option_invalid` for a member that is missing, unknown or of the wrong kind,
+ * `scope_invalid` for a name that is listed twice
+ */
+export function readDefinitionShape(definition: unknown): DefinitionShape {
+  const members = ownMembers('defineScopes: the definition', definition)
+  for (const member of members.keys()) {
+    if (!MEMBERS.has(member)) throw invalid(`'${member}' is not an option.`)
+  }
+  return {
+    dialect: dialectOf(members.get('dialect')),
+    resources: readLists('resources', members.get('resources')),
+    opaque: readList('opaque', members.get('opaque') ?? []),
+    superuser: superuserOf(members.get('superuser')),
+    explicitOnly: readList('explicitOnly', members.get('explicitOnly') ?? []),
+    implies: readLists('implies', members.get('implies') ?? {}),
+    actionImplies: readLists('actionImplies', members.get('actionImplies') ?? {}),
+    wildcards: wildcardsOf(members.get('wildcards')),
+  }
+}
+
+function dialectOf(value: unknown): Dialect {
+  if (value === undefined) return 'resource:action'
+  if (value === 'resource:action' || value === 'action:resource') return value
+  throw invalid("dialect must be 'resource:action' or 'action:resource'.")
+}
+
+function superuserOf(value: unknown): string | null {
+  if (value === undefined) return null
+  if (typeof value === 'string') return value
+  throw invalid('superuser must be a string.')
+}
+
+function wildcardsOf(value: unknown): 'off' | 'grants' {
+  if (value === undefined) return 'off'
+  if (value === 'off' || value === 'grants') return value
+  throw invalid("wildcards must be 'off' or 'grants'.")
+}
+
+function readLists(where: string, value: unknown): ReadonlyMap<string, ReadonlySet<string>> {
+  const lists = new Map<string, ReadonlySet<string>>()
+  for (const [name, list] of ownMembers(`defineScopes: ${where}`, value)) {
+    lists.set(name, readList(`${where}['${name}']`, list))
+  }
+  return lists
+}
+
+function readList(where: string, value: unknown): ReadonlySet<string> {
+  if (!Array.isArray(value)) throw invalid(`${where} must be an array of strings.`)
+  const items: readonly unknown[] = value
+  const seen = new Set<string>()
+  for (const item of items) {
+    if (typeof item !== 'string') throw invalid(`${where} must be an array of strings.`)
+    if (seen.has(item)) {
+      throw new ConfigurationError('scope_invalid', `defineScopes: ${where} lists '${item}' twice.`)
+    }
+    seen.add(item)
+  }
+  return seen
+}
+
+function invalid(message: string): ConfigurationError {
+  return new ConfigurationError('option_invalid', `defineScopes: ${message}`)
+}
+
+const MEMBERS: ReadonlySet<string> = new Set<keyof DefinitionShape>([
+  'dialect',
+  'resources',
+  'opaque',
+  'superuser',
+  'explicitOnly',
+  'implies',
+  'actionImplies',
+  'wildcards',
+])

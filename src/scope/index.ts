@@ -1,0 +1,5 @@
+export { defineScopes } from './define-scopes.js'
+export type { Dialect, ScopesDefinition } from './definition.js'
+export type { Grant, GrantProblem } from './grant.js'
+export { authenticated, type Requirement } from './requirement.js'
+export type { Part, ScopeJudgement, Scopes } from './vocabulary.js'
