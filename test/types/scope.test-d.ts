@@ -1,0 +1,120 @@
+import { expectTypeOf } from 'vitest'
+import {
+  authenticated,
+  defineScopes,
+  type Requirement,
+  type ScopeJudgement,
+  type Scopes,
+} from '../../src/scope/index.js'
+
+/** What must compile, and what must not. Checked by `tsc`; nothing here runs. */
+
+const scopes = defineScopes({
+  resources: { users: ['read', 'write', 'impersonate'], posts: ['read'] },
+  opaque: ['openid'],
+  superuser: 'admin:all',
+  explicitOnly: ['users:impersonate', 'openid'],
+  implies: { 'users:write': ['users:read', 'openid'], openid: ['posts:read'] },
+  actionImplies: { write: ['read'] },
+  wildcards: 'grants',
+})
+type Name =
+  | 'users:read'
+  | 'users:write'
+  | 'users:impersonate'
+  | 'posts:read'
+  | 'openid'
+  | 'admin:all'
+
+expectTypeOf(scopes).toEqualTypeOf<Scopes<Name>>()
+expectTypeOf(scopes.names).toEqualTypeOf<readonly Name[]>()
+expectTypeOf(scopes.allOf('users:read')).toEqualTypeOf<Requirement<Name>>()
+expectTypeOf(scopes.judge(scopes.grant(''), authenticated())).toEqualTypeOf<ScopeJudgement>()
+// A vocabulary of known names is a vocabulary.
+expectTypeOf(scopes).toExtend<Scopes>()
+
+// The other dialect spells its names the other way round.
+const actionFirst = defineScopes({
+  dialect: 'action:resource',
+  resources: { users: ['read', 'write'] },
+  implies: { 'write:users': ['read:users'] },
+})
+expectTypeOf(actionFirst).toEqualTypeOf<Scopes<'read:users' | 'write:users'>>()
+// @ts-expect-error the name has the shape of the dialect that was not chosen
+actionFirst.allOf('users:read')
+
+// A gate without scopes has none to name.
+const none = defineScopes({ resources: {} })
+expectTypeOf(none).toEqualTypeOf<Scopes<never>>()
+none.requirement(authenticated())
+// @ts-expect-error there is no scope
+none.requirement('users:read')
+
+const grant = scopes.grant('users:read')
+scopes.grant(['users:read'] as const)
+scopes.can(grant, 'users:read')
+scopes.allOf('users:read', scopes.anyOf('posts:read', 'admin:all'), authenticated())
+scopes.requirement('openid')
+
+// @ts-expect-error a misspelt resource
+scopes.can(grant, 'user:read')
+// @ts-expect-error an action that this resource does not have
+scopes.can(grant, 'posts:write')
+// @ts-expect-error a pattern is not a scope
+scopes.can(grant, 'users:*')
+// @ts-expect-error a pattern cannot be required
+scopes.allOf('users:*')
+// @ts-expect-error nor can everything
+scopes.anyOf('*:*')
+// @ts-expect-error an empty allOf would be met by everyone
+scopes.allOf()
+// @ts-expect-error an empty anyOf would be met by nobody
+scopes.anyOf()
+// @ts-expect-error a bare list does not say whether any or all
+scopes.requirement(['users:read', 'posts:read'])
+// @ts-expect-error a misspelt scope as a whole requirement
+scopes.requirement('users:reed')
+// @ts-expect-error a requirement of another vocabulary names what this one does not have
+scopes.allOf(actionFirst.allOf('read:users'))
+// @ts-expect-error spread of a list that may be empty
+scopes.allOf(...scopes.names)
+// @ts-expect-error a grant cannot be widened
+grant.covered.add('admin:all')
+
+const resources = { users: ['read', 'write'] } as const
+// @ts-expect-error a misspelt implier
+defineScopes({ resources, implies: { 'user:write': ['users:read'] } })
+// @ts-expect-error a misspelt implied scope
+defineScopes({ resources, implies: { 'users:write': ['users:reed'] } })
+// @ts-expect-error an implied pattern
+defineScopes({ resources, implies: { 'users:write': ['users:*'] } })
+// @ts-expect-error a misspelt implying action
+defineScopes({ resources, actionImplies: { wriet: ['read'] } })
+// @ts-expect-error a misspelt implied action
+defineScopes({ resources, actionImplies: { write: ['reed'] } })
+// @ts-expect-error a misspelt explicit-only scope
+defineScopes({ resources, explicitOnly: ['users:impersonat'] })
+// @ts-expect-error an unknown member
+defineScopes({ resources, wildcard: 'grants' })
+// @ts-expect-error a dialect that is not offered
+defineScopes({ resources, dialect: 'dotted' })
+// @ts-expect-error wildcards are a choice of two words
+defineScopes({ resources, wildcards: true })
+// @ts-expect-error no resources at all
+defineScopes({ superuser: 'admin:all' })
+
+/** 4,000 scopes: 100 resources with 40 actions each. The types grow with the scopes, not with their square. */
+type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
+declare const many: {
+  readonly [Resource in `r${Digit}${Digit}`]: readonly `a${0 | 1 | 2 | 3}${Digit}`[]
+}
+const large = defineScopes({
+  resources: many,
+  superuser: 'admin:all',
+  explicitOnly: ['r99:a39'],
+  implies: { 'r00:a00': ['r00:a01', 'r99:a00'], 'r50:a20': ['r49:a19'] },
+  actionImplies: { a02: ['a01'] },
+})
+large.allOf('r00:a00', 'r99:a39', large.anyOf('r42:a17', 'admin:all'))
+// @ts-expect-error the hundred-and-first resource
+large.allOf('r100:a00')
