@@ -1,0 +1,111 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import * as z from 'zod/mini'
+import {
+  API_KEY_ID_LENGTH,
+  API_KEY_SECRET_LENGTH,
+  formatApiKey,
+  isApiKeyPrefix,
+} from '../credential/api-key.js'
+import { randomBytes } from '../runtime/random.js'
+import { isScopeToken, MAX_TOKEN_CHARACTERS } from '../scope/token.js'
+import { base62FromBytes } from '../shared/base62.js'
+import { hex, utf8Bytes } from '../shared/bytes.js'
+import { type Duration, seconds } from '../shared/duration.js'
+import { checkedOptions } from '../shared/options.js'
+import { Redacted } from '../shared/redacted.js'
+
+/** What a store keeps of an API key: nothing that could be used in its place. */
+export interface ApiKeyRecord {
+  /** The part of the key that is no secret: what the record is found by. */
+  readonly id: string
+  /** Whose key it is. An API key is a program's, never a user's. */
+  readonly applicationId: string
+  /** {@link hashApiKey} of the whole key. */
+  readonly secretHash: string
+  /** Single scope tokens. */
+  readonly scopes: readonly string[]
+  /** Seconds since the epoch. */
+  readonly createdAt: number
+  /** Seconds since the epoch: the first second in which the key no longer works. Null: it never ends by itself. */
+  readonly expiresAt: number | null
+}
+
+export type CreateApiKeyOptions = {
+  /** Whose keys these are: 2 to 16 of `a-z`, `0-9` and `_`, such as `acme_live`. What scanners find a leaked one by. */
+  readonly prefix: string
+  readonly applicationId: string
+  /** Single scope tokens; may be empty. Whether they are in a vocabulary shows when the key is used. */
+  readonly scopes: readonly string[]
+  /** Seconds since the epoch. */
+  readonly now: number
+} & (
+  | {
+      /** 90 days by default; from a minute to 366 days, inclusive. */
+      readonly expiresIn?: Duration
+      readonly neverExpires?: undefined
+    }
+  | {
+      /** The key works until it is revoked: a leaked one that nobody notices, for ever. */
+      readonly neverExpires: true
+      readonly expiresIn?: undefined
+    }
+)
+
+/**
+ * Makes an API key with a 256-bit secret, and the record to keep of it.
+ *
+ * Show the key once and keep the record. Nothing is stored here.
+ *
+ * @throws ConfigurationError `option_invalid`
+ */
+export function createApiKey(options: CreateApiKeyOptions): {
+  readonly key: Redacted
+  readonly record: ApiKeyRecord
+} {
+  const checked = checkedOptions('createApiKey', OPTIONS, options)
+  const { prefix, applicationId, scopes, now } = checked
+  const id = base62FromBytes(randomBytes(ID_BYTES), API_KEY_ID_LENGTH)
+  const secret = base62FromBytes(randomBytes(SECRET_BYTES), API_KEY_SECRET_LENGTH)
+  const text = formatApiKey({ prefix, id, secret })
+  const lifetime = checked.neverExpires
+    ? null
+    : seconds('createApiKey: expiresIn', options.expiresIn ?? '90d', { min: 60, max: MAX_LIFETIME })
+  return {
+    key: new Redacted(text),
+    record: {
+      id,
+      applicationId,
+      secretHash: hashApiKey(text),
+      scopes: [...scopes],
+      createdAt: now,
+      expiresAt: lifetime === null ? null : now + lifetime,
+    },
+  }
+}
+
+/**
+ * What is kept of an API key: the SHA-256 of its whole text, in lower-case hexadecimal.
+ *
+ * A fast hash is enough for 256 random bits (ASVS 6.5.2); it would not be for a secret that somebody chose.
+ */
+export function hashApiKey(text: string): string {
+  return hex(sha256(utf8Bytes(text)))
+}
+
+/** 88 bits: what 16 base62 characters hold. */
+const ID_BYTES = 11
+const SECRET_BYTES = 32
+const MAX_LIFETIME = 366 * 86_400
+
+const OPTIONS = /* @__PURE__ */ z
+  .strictObject({
+    prefix: z.string().check(z.refine(isApiKeyPrefix)),
+    applicationId: z.string().check(z.minLength(1), z.maxLength(256)),
+    scopes: z
+      .array(z.string().check(z.maxLength(MAX_TOKEN_CHARACTERS), z.refine(isScopeToken)))
+      .check(z.maxLength(512)),
+    now: z.int().check(z.minimum(0)),
+    expiresIn: z.optional(z.union([z.number(), z.string()])),
+    neverExpires: z.optional(z.literal(true)),
+  })
+  .check(z.refine(({ expiresIn, neverExpires }) => expiresIn === undefined || !neverExpires))
