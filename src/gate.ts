@@ -20,7 +20,12 @@ import {
   unavailable,
 } from './gate/answers.js'
 import { checkedOptions, type GateOptions, type GateSetup } from './gate/checked-options.js'
-import { checkedRule, type UncheckedRule } from './gate/checked-rule.js'
+import {
+  type CheckedRule,
+  checkedRule,
+  missingRule,
+  type UncheckedRule,
+} from './gate/checked-rule.js'
 import type { Hearing } from './gate/hearing.js'
 import { reportDecision, reportFailure, reportLeak } from './gate/report.js'
 import type { Outcome, TraceStep } from './outcome/outcome.js'
@@ -36,7 +41,7 @@ import type { Verification } from './verify/verifier.js'
 export interface Gate<
   Name extends string = string,
   Principals extends PrincipalsByName = PrincipalsByName,
-> {
+> extends RouteGate {
   /** The public URL of the API. */
   readonly resource: string
   /** The vocabulary of scopes. */
@@ -52,6 +57,12 @@ export interface Gate<
   >(
     rule: Rule<Name, Principals, Accepted, Context, Resource>,
   ): Guard<AcceptedPrincipal<Principals, Accepted>, Context, Resource>
+}
+
+/** A gate whatever its types: what a deny-by-default mount needs of it. */
+export interface RouteGate {
+  /** The guard of a route that has no rule: nobody may. 401 without a proven identity, else 403. */
+  guardWithoutRule(): Guard<Principal, unknown, undefined>
 }
 
 /** Both doors of one route. */
@@ -77,15 +88,16 @@ export function createGate<const Principals extends PrincipalsByName, Name exten
   return {
     resource: setup.resource,
     scopes: setup.scopes as Scopes<Name>, // the very vocabulary that `options.scopes` gave, or the empty one
-    guard: (rule) => guardOf(setup, rule as UncheckedRule), // the types are erased here and checked at run time
+    // The types are erased here; `checkedRule` checks at run time what they said.
+    guard: (rule) => guardOf(setup, checkedRule(setup, rule as UncheckedRule)),
+    guardWithoutRule: () => guardOf(setup, missingRule(setup)),
   }
 }
 
 function guardOf<Who, Context, Resource>(
   setup: GateSetup,
-  unchecked: UncheckedRule,
+  rule: CheckedRule,
 ): Guard<Who, Context, Resource> {
-  const rule = checkedRule(setup, unchecked)
   return {
     async decide(request, context) {
       const hearing = { setup, rule, request, context, now: setup.clock.now() }
@@ -157,6 +169,7 @@ async function decide(hearing: Hearing): Promise<Outcome> {
 /** Steps 9 and 10: the resource, the policy, the grant. */
 async function hearResource(hearing: Hearing, principal: Principal): Promise<Outcome> {
   const { rule, context } = hearing
+  if (rule.missing) return denied('rule_missing', false)
   const judgement = await judgeResource(rule, principal, context)
   switch (judgement.kind) {
     case 'permitted':

@@ -3,7 +3,7 @@ import { assertQuotable, type Challenge, composeChallenges } from '../outcome/ch
 import type { CheckedLogin } from '../policy/judge-login.js'
 import type { ResourceRule } from '../policy/judge-resource.js'
 import type { LoginRequirement } from '../policy/rule.js'
-import type { Requirement } from '../scope/requirement.js'
+import { authenticated, type Requirement } from '../scope/requirement.js'
 import type { Part, Scopes } from '../scope/vocabulary.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
@@ -18,6 +18,8 @@ export interface CheckedRule extends ResourceRule {
   readonly requirement: Requirement
   readonly login: CheckedLogin | null
   readonly hide: boolean
+  /** There is no rule: nobody may, whoever they prove to be. */
+  readonly missing: boolean
   /** The challenges for a request that presents nothing. */
   readonly bareChallenges: readonly Challenge[]
 }
@@ -59,6 +61,7 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
     requirement,
     login: checkedLogin(rule.login),
     hide: rule.hide ?? false,
+    missing: false,
     bareChallenges: composeChallenges(
       accepted.map(({ verifier }) => verifier.offer),
       { realm: setup.realm, scope },
@@ -66,6 +69,11 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
     ...(rule.load === undefined ? {} : { load: rule.load }),
     ...(rule.allow === undefined ? {} : { allow: rule.allow }),
   }
+}
+
+/** What stands in for the rule of a route that has none. */
+export function missingRule(setup: GateSetup): CheckedRule {
+  return { ...checkedRule(setup, { scopes: authenticated() }), missing: true }
 }
 
 function acceptedNames(setup: GateSetup, accept: UncheckedRule['accept']): readonly string[] {
@@ -84,7 +92,7 @@ function checkedRequirement(scopes: Scopes, rule: UncheckedRule, anyone: boolean
     if (rule.scopes !== undefined || rule.login !== undefined) {
       throw invalidRule("A rule that accepts 'anyone' cannot need scopes or a login.")
     }
-    return { kind: 'authenticated' }
+    return authenticated()
   }
   if (rule.scopes === undefined) {
     throw invalidRule(

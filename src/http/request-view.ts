@@ -6,7 +6,8 @@ export interface NodeRequest {
   readonly url?: string | undefined
   /** Names and values in turn, every line as it was received. */
   readonly rawHeaders: readonly string[]
-  readonly socket?: { readonly encrypted?: boolean } | null | undefined
+  /** A TLS socket says `encrypted: true`. */
+  readonly socket?: object | null | undefined
 }
 
 /** What a framework knows better than the raw request. */
@@ -28,7 +29,7 @@ export function viewNodeRequest(
   return {
     method: request.method ?? 'GET',
     url: details.url ?? request.url ?? '/',
-    encrypted: request.socket?.encrypted === true,
+    encrypted: isEncrypted(request.socket),
     field: (name) => joinedLines(rawHeaders, name),
     ...(details.form === undefined ? {} : { form: details.form }),
   }
@@ -55,6 +56,12 @@ function joinedLines(rawHeaders: readonly string[], name: string): string | null
     joined = joined === null ? value : `${joined}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return joined
+}
+
+function isEncrypted(socket: NodeRequest['socket']): boolean {
+  return (
+    socket !== null && socket !== undefined && 'encrypted' in socket && socket.encrypted === true
+  )
 }
 
 function hostOf(url: string): string | null {

@@ -4,10 +4,15 @@ import { unreachable } from '../shared/result.js'
 import { PROBLEM_MEDIA_TYPE, type Problem } from './problem-json.js'
 import { formatChallenge } from './www-authenticate.js'
 
-/** A refusal as HTTP. A field can stand more than once: each challenge has a line of its own. */
+export type Field = readonly [name: string, value: string]
+
+/** A refusal as HTTP. */
 export interface HttpAnswer {
   readonly status: number
-  readonly fields: readonly (readonly [name: string, value: string])[]
+  /** Fields that replace what was set before. */
+  readonly fields: readonly Field[]
+  /** Field lines that are added to what was set before: each challenge has a line of its own. */
+  readonly addedLines: readonly Field[]
   /** The body; empty for a preflight. Leave it out when the method is HEAD. */
   readonly body: string
 }
@@ -22,7 +27,7 @@ export interface HttpAnswer {
 export function respond(refusal: Refusal): HttpAnswer {
   switch (refusal.kind) {
     case 'preflight':
-      return { status: 204, fields: [], body: '' }
+      return { status: 204, fields: [], addedLines: [], body: '' }
     case 'invalid_request':
       return challenged(400, 'Bad Request', INVALID_REQUEST[refusal.reason], refusal)
     case 'unauthenticated':
@@ -54,8 +59,6 @@ export function respond(refusal: Refusal): HttpAnswer {
   }
 }
 
-type Field = readonly [name: string, value: string]
-
 function notFound(): HttpAnswer {
   return plain(404, 'Not Found', 'There is nothing here.')
 }
@@ -66,13 +69,18 @@ function challenged(
   detail: string,
   refusal: Extract<Refusal, { readonly challenges: readonly Challenge[] }>,
 ): HttpAnswer {
-  // Browsers hide these from a cross-origin caller unless they are exposed; without CORS the line means nothing.
-  const fields: Field[] = [['Access-Control-Expose-Headers', 'WWW-Authenticate']]
-  for (const challenge of refusal.challenges) {
-    fields.push(['WWW-Authenticate', formatChallenge(challenge)])
-  }
   const error = refusal.kind === 'unauthenticated' ? {} : { error: refusal.kind }
-  return answer({ type: 'about:blank', title, status, detail, ...error }, fields)
+  return answer(
+    { type: 'about:blank', title, status, detail, ...error },
+    [],
+    [
+      ...refusal.challenges.map(
+        (challenge): Field => ['WWW-Authenticate', formatChallenge(challenge)],
+      ),
+      // Browsers hide challenges from a cross-origin caller unless exposed; without CORS the line means nothing.
+      ['Access-Control-Expose-Headers', 'WWW-Authenticate'],
+    ],
+  )
 }
 
 function plain(
@@ -81,13 +89,18 @@ function plain(
   detail: string,
   fields: readonly Field[] = [],
 ): HttpAnswer {
-  return answer({ type: 'about:blank', title, status, detail }, fields)
+  return answer({ type: 'about:blank', title, status, detail }, fields, [])
 }
 
-function answer(problem: Problem, fields: readonly Field[]): HttpAnswer {
+function answer(
+  problem: Problem,
+  fields: readonly Field[],
+  addedLines: readonly Field[],
+): HttpAnswer {
   return {
     status: problem.status,
     fields: [['Content-Type', PROBLEM_MEDIA_TYPE], ['Cache-Control', 'no-store'], ...fields],
+    addedLines,
     body: JSON.stringify(problem),
   }
 }

@@ -22,9 +22,9 @@ export interface ChallengeDetails {
 }
 
 /**
- * Composes one challenge per offered scheme, in the order of the offers.
+ * Composes one challenge per different offer, in the order of the offers.
  *
- * Two verifiers of one scheme (JWT and opaque tokens) share a challenge. Nothing from the request is echoed.
+ * Two verifiers with the same offer (JWT and opaque bearer tokens) share a challenge. Nothing from the request is echoed.
  *
  * @see RFC 6750 section 3, RFC 9110 section 11.6.1
  */
@@ -34,8 +34,8 @@ export function composeChallenges(
 ): readonly Challenge[] {
   const challenges = new Map<string, Challenge>()
   for (const offer of offers) {
-    if (challenges.has(offer.scheme)) continue
-    challenges.set(offer.scheme, challengeFor(offer, details))
+    const key = JSON.stringify([offer.scheme, offer.parameters])
+    if (!challenges.has(key)) challenges.set(key, challengeFor(offer, details))
   }
   return [...challenges.values()]
 }

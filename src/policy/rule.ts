@@ -59,9 +59,12 @@ interface RuleBase<
   readonly hide?: boolean
 }
 
-type RuleScopes<Name extends string, Accepted extends string> = 'anyone' extends Accepted
-  ? { readonly scopes?: never; readonly login?: never }
-  : { readonly scopes: Part<Name>; readonly login?: LoginRequirement }
+// Names that are not literals are only checked when the gate gets the rule.
+type RuleScopes<Name extends string, Accepted extends string> = string extends Accepted
+  ? { readonly scopes?: Part<Name>; readonly login?: LoginRequirement }
+  : 'anyone' extends Accepted
+    ? { readonly scopes?: never; readonly login?: never }
+    : { readonly scopes: Part<Name>; readonly login?: LoginRequirement }
 
 /** How recent and how strong a login must be. */
 export interface LoginRequirement {

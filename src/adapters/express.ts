@@ -1,0 +1,107 @@
+/** Express 5: build a view, ask the gate, hand on or answer. No rule of its own. */
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { ConfigurationError } from '../errors.js'
+import type { Gate, Guard, RouteGate } from '../gate.js'
+import { viewNodeRequest } from '../http/request-view.js'
+import { respond } from '../http/respond.js'
+import type { Granted, Refusal } from '../outcome/outcome.js'
+import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
+import type { Principal } from '../principal/principal.js'
+import { barIfBare, type ExpressRoute } from './express-route.js'
+import { markProtected } from './protected-mark.js'
+
+/** A route handler that is told who was let in, and to what. Its return value and errors are Express's business. */
+export type GrantedHandler<Who extends Principal, Resource, Req = Request> = (
+  request: Req,
+  response: Response,
+  granted: Granted<Who, Resource>,
+  next: NextFunction,
+) => unknown
+
+/**
+ * Protects a route: `app.get('/users', protect(gate, rule, (request, response, { principal }) => ...))`.
+ *
+ * Without a handler it is a middleware that goes before others; they read the grant with {@link grantOf}. A preflight is
+ * handed to the next route, so mount CORS on the application.
+ *
+ * @throws ConfigurationError for a rule that does not fit the gate
+ */
+export function protect<
+  Name extends string,
+  Principals extends PrincipalsByName,
+  Accepted extends AcceptName<Principals> = keyof Principals & string,
+  Resource = undefined,
+>(
+  gate: Gate<Name, Principals>,
+  rule: Rule<Name, Principals, Accepted, Request, Resource>,
+  handler?: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource>,
+): RequestHandler {
+  return middlewareOf(gate.guard<Accepted, Request, Resource>(rule), handler)
+}
+
+/**
+ * Refuses every route that has no rule: mount it with `app.use(denyByDefault(gate))` before the routes.
+ *
+ * It judges routes, also those of routers below. What is mounted with `app.use` and answers by itself, such as
+ * `express.static`, is not a route: put `protect(gate, rule)` before it.
+ */
+export function denyByDefault(gate: RouteGate): RequestHandler {
+  const deny = middlewareOf(gate.guardWithoutRule())
+  return (request, _response, next) => {
+    let matched: unknown = request.route
+    // The router names the route it has matched before it runs the route's handlers: the moment to look at them.
+    Object.defineProperty(request, 'route', {
+      configurable: true,
+      enumerable: true,
+      get: () => matched,
+      set(route: ExpressRoute) {
+        matched = route
+        if (!grants.has(request)) barIfBare(route, request.method, deny)
+      },
+    })
+    next()
+  }
+}
+
+/**
+ * What a gate granted to this request.
+ *
+ * @throws ConfigurationError `not_granted` if no `protect` stands before the code that asks
+ */
+export function grantOf(request: Request): Granted {
+  const granted = grants.get(request)
+  if (granted !== undefined) return granted
+  throw new ConfigurationError(
+    'not_granted',
+    'No gate has granted this request: put protect(...) before this handler.',
+  )
+}
+
+function middlewareOf<Who extends Principal, Resource>(
+  guard: Guard<Who, Request, Resource>,
+  handler?: GrantedHandler<Who, Resource>,
+): RequestHandler {
+  return markProtected(async (request: Request, response: Response, next: NextFunction) => {
+    const { originalUrl: url, body } = request
+    const form =
+      request.is('application/x-www-form-urlencoded') && isRecord(body) ? { form: body } : {}
+    const outcome = await guard.decide(viewNodeRequest(request, { url, ...form }), request)
+    if (outcome.kind === 'preflight') return next('route')
+    if (outcome.kind !== 'granted') return refuse(response, outcome)
+    grants.set(request, outcome)
+    return handler === undefined ? next() : void (await handler(request, response, outcome, next))
+  })
+}
+
+function refuse(response: Response, refusal: Refusal): void {
+  const { status, fields, addedLines, body } = respond(refusal)
+  for (const [name, value] of fields) response.setHeader(name, value)
+  for (const [name, value] of addedLines) response.append(name, value)
+  response.status(status).end(body)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+const grants = new WeakMap<Request, Granted>()

@@ -1,0 +1,110 @@
+/** Fastify 5: build a view, ask the gate, hand on or answer. No rule of its own. */
+import type {
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+  RouteGenericInterface,
+} from 'fastify'
+import { ConfigurationError } from '../errors.js'
+import type { Gate, Guard, RouteGate } from '../gate.js'
+import { viewNodeRequest } from '../http/request-view.js'
+import { respond } from '../http/respond.js'
+import type { Granted, Refusal } from '../outcome/outcome.js'
+import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
+import type { Principal } from '../principal/principal.js'
+import { isProtected, markProtected } from './protected-mark.js'
+
+/** A route handler that is told who was let in, and to what. */
+export type GrantedHandler<Who extends Principal, Resource, Req = FastifyRequest> = (
+  request: Req,
+  reply: FastifyReply,
+  granted: Granted<Who, Resource>,
+) => unknown
+
+/** The options of a protected route; spread them beside your own, such as `schema`. */
+export interface ProtectedRoute {
+  readonly onRequest: onRequestAsyncHookHandler
+  readonly handler: (request: FastifyRequest, reply: FastifyReply) => unknown
+}
+
+/**
+ * Protects a route: `app.get('/users', protect(gate, rule, (request, reply, { principal }) => ...))`.
+ *
+ * The gate is asked in `onRequest`, before the body is read. Other `onRequest` hooks of the route go into an array
+ * before or after it.
+ *
+ * @throws ConfigurationError for a rule that does not fit the gate
+ */
+export function protect<
+  Name extends string,
+  Principals extends PrincipalsByName,
+  Accepted extends AcceptName<Principals> = keyof Principals & string,
+  Resource = undefined,
+  Route extends RouteGenericInterface = RouteGenericInterface,
+>(
+  gate: Gate<Name, Principals>,
+  rule: Rule<Name, Principals, Accepted, FastifyRequest<Route>, Resource>,
+  handler: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource, FastifyRequest<Route>>,
+): ProtectedRoute {
+  type Who = AcceptedPrincipal<Principals, Accepted>
+  const guard = gate.guard<Accepted, FastifyRequest<Route>, Resource>(rule)
+  const grants = new WeakMap<object, Granted<Who, Resource>>()
+  return {
+    onRequest: hookOf(guard, (request, granted) => grants.set(request, granted)),
+    handler(request, reply) {
+      const granted = grants.get(request)
+      // INVARIANT: the hook above ran first. If someone took it out of the route, the handler must not run.
+      if (granted === undefined) throw notGranted()
+      return handler(request as FastifyRequest<Route>, reply, granted)
+    },
+  }
+}
+
+/**
+ * Refuses every route that has no rule: `app.register(denyByDefault, { gate })` before the routes.
+ *
+ * It judges the routes of the application, or of the plugin, that it is registered in and of those below. Routes that
+ * were defined before it are not judged.
+ */
+export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> = Object.assign(
+  ((app, { gate }, done) => {
+    const deny = hookOf(gate.guardWithoutRule(), () => {})
+    app.addHook('onRoute', (route) => {
+      const hooks = [route.onRequest ?? []].flat()
+      if (!hooks.some(isProtected)) route.onRequest = [deny, ...hooks]
+    })
+    done()
+  }) satisfies FastifyPluginCallback<{ readonly gate: RouteGate }>,
+  // What fastify-plugin would set: the hook is for the routes beside this plugin, not for those inside it.
+  { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'sallyport' },
+)
+
+function hookOf<Who extends Principal, Route extends RouteGenericInterface, Resource>(
+  guard: Guard<Who, FastifyRequest<Route>, Resource>,
+  grant: (request: object, granted: Granted<Who, Resource>) => void,
+): onRequestAsyncHookHandler {
+  return markProtected(async (request: FastifyRequest, reply: FastifyReply) => {
+    const view = viewNodeRequest(request.raw)
+    const outcome = await guard.decide(view, request as FastifyRequest<Route>) // the route's own request type
+    if (outcome.kind !== 'granted') return refuse(reply, outcome)
+    grant(request, outcome)
+  })
+}
+
+function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { status, fields, addedLines, body } = respond(refusal)
+  for (const [name, value] of fields) reply.header(name, value)
+  for (const [name, value] of addedLines) {
+    const before = reply.getHeader(name)
+    reply.header(name, before === undefined ? value : [before, value].flat().map(String))
+  }
+  return reply.code(status).send(body)
+}
+
+function notGranted(): ConfigurationError {
+  return new ConfigurationError(
+    'not_granted',
+    'No gate has granted this request: keep the onRequest hook of protect(...) in the route.',
+  )
+}

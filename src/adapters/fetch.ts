@@ -1,0 +1,81 @@
+/** Plain fetch (`Request` in, `Response` out): build a view, ask the gate, hand on or answer. No rule of its own. */
+import type { Gate, Guard, RouteGate } from '../gate.js'
+import { viewFetchRequest } from '../http/request-view.js'
+import { respond } from '../http/respond.js'
+import type { Granted, Refusal } from '../outcome/outcome.js'
+import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
+import type { Principal } from '../principal/principal.js'
+import { isProtected, markProtected } from './protected-mark.js'
+
+/** A handler that is told who was let in, and to what. `rest` is what the platform passes besides the request. */
+export type GrantedHandler<Who extends Principal, Resource, Rest extends readonly unknown[]> = (
+  request: Request,
+  granted: Granted<Who, Resource>,
+  ...rest: Rest
+) => Response | Promise<Response>
+
+/** What a server such as `Bun.serve`, `Deno.serve` or a Worker calls. Errors of the handler are passed on. */
+export type FetchHandler<Rest extends readonly unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Promise<Response>
+
+/**
+ * Protects a handler: `protect(gate, rule, (request, { principal }) => Response.json({ id: principal.subject }))`.
+ *
+ * A preflight is answered 204 without CORS fields, and the handler does not run.
+ *
+ * @throws ConfigurationError for a rule that does not fit the gate
+ */
+export function protect<
+  Name extends string,
+  Principals extends PrincipalsByName,
+  Accepted extends AcceptName<Principals> = keyof Principals & string,
+  Resource = undefined,
+  Rest extends readonly unknown[] = [],
+>(
+  gate: Gate<Name, Principals>,
+  rule: Rule<Name, Principals, Accepted, Request, Resource>,
+  handler: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource, Rest>,
+): FetchHandler<Rest> {
+  return handlerOf(gate.guard<Accepted, Request, Resource>(rule), handler)
+}
+
+/**
+ * Serves the handlers that `route` picks, and refuses every one that `protect` has not made.
+ *
+ * @param route picks the handler for a request, without answering it; undefined if there is none (answered 404)
+ */
+export function denyByDefault<Rest extends readonly unknown[] = []>(
+  gate: RouteGate,
+  route: (request: Request) => FetchHandler<Rest> | undefined,
+): FetchHandler<Rest> {
+  const deny = handlerOf(gate.guardWithoutRule(), () => new Response(null))
+  return async (request, ...rest) => {
+    const handler = route(request)
+    if (handler === undefined) return answer(request, ABSENT)
+    return isProtected(handler) ? handler(request, ...rest) : deny(request)
+  }
+}
+
+function handlerOf<Who extends Principal, Resource, Rest extends readonly unknown[]>(
+  guard: Guard<Who, Request, Resource>,
+  handler: GrantedHandler<Who, Resource, Rest>,
+): FetchHandler<Rest> {
+  return markProtected(async (request: Request, ...rest: Rest) => {
+    const outcome = await guard.decide(viewFetchRequest(request), request)
+    return outcome.kind === 'granted'
+      ? handler(request, outcome, ...rest)
+      : answer(request, outcome)
+  })
+}
+
+function answer(request: Request, refusal: Refusal): Response {
+  const { status, fields, addedLines, body } = respond(refusal)
+  const response = new Response(body === '' || request.method === 'HEAD' ? null : body, { status })
+  for (const [name, value] of fields) response.headers.set(name, value)
+  for (const [name, value] of addedLines) response.headers.append(name, value)
+  return response
+}
+
+const ABSENT: Refusal = { kind: 'absent', reason: 'resource_absent', trace: [] }

@@ -1,0 +1,78 @@
+/** The public names of `sallyport`, in the order of a request's way. */
+
+// 1 What was presented?
+export type { Credential, CredentialKind, PresentationProblem } from './credential/credential.js'
+export type { RequestView } from './credential/request-view.js'
+export type { TlsEnd } from './credential/transport.js'
+export { DEFAULT_REFUSED_QUERY_PARAMETERS } from './credential/url-credentials.js'
+export { ConfigurationError, type ConfigurationErrorCode } from './errors.js'
+export type { GateOptions, RevocationMirror } from './gate/checked-options.js'
+export { createGate, type Gate, type Guard, type RouteGate } from './gate.js'
+// 7 Answer to HTTP, for adapters of your own
+export { type NodeRequest, viewFetchRequest, viewNodeRequest } from './http/request-view.js'
+export { type HttpAnswer, respond } from './http/respond.js'
+export type { Algorithm } from './jwt/algorithms.js'
+export { type JwkSet, type KeySetLookup, type KeySource, staticKeys } from './jwt/jwk-set.js'
+// What is issued
+export { type ApiKeyRecord, createApiKey } from './lifecycle/api-key.js'
+export {
+  createOpaqueToken,
+  hashOpaqueToken,
+  type OpaqueTokenRecord,
+} from './lifecycle/opaque-token.js'
+export { hashPassword, verifyPassword } from './lifecycle/password.js'
+// 6 The one answer
+export type { Challenge } from './outcome/challenge.js'
+export type { DecidedEvent, FailedEvent, GateEvent, LeakedEvent } from './outcome/event.js'
+export type { Granted, Outcome, Refusal, TraceStep } from './outcome/outcome.js'
+// 5 Allowed here?
+export type {
+  AcceptedPrincipal,
+  AcceptName,
+  LoginRequirement,
+  PrincipalsByName,
+  Rule,
+} from './policy/rule.js'
+// 3 Who?
+export type {
+  AnonymousPrincipal,
+  ApplicationPrincipal,
+  Authentication,
+  IdentifiedPrincipal,
+  Principal,
+  UserPrincipal,
+} from './principal/principal.js'
+export { type RemoteJwkSetOptions, remoteJwkSet } from './remote/remote-jwk-set.js'
+// Foundations
+export type { Clock } from './runtime/clock.js'
+// 4 Granted?
+export { defineScopes } from './scope/define-scopes.js'
+export type { Grant, GrantProblem } from './scope/grant.js'
+export { authenticated, type Requirement } from './scope/requirement.js'
+export type { Scopes } from './scope/vocabulary.js'
+export type { Duration } from './shared/duration.js'
+export { Redacted } from './shared/redacted.js'
+export type { StandardSchema } from './shared/standard-schema.js'
+// 2 Is it genuine?
+export { type ApiKeyOptions, type ApiKeyStore, apiKey } from './verify/api-key.js'
+export {
+  type BasicOptions,
+  basic,
+  type PasswordRecord,
+  type PasswordStore,
+} from './verify/basic.js'
+export { type JwtBearerOptions, jwtBearer } from './verify/jwt-bearer.js'
+export {
+  type OpaqueBearerOptions,
+  type OpaqueTokenStore,
+  opaqueBearer,
+} from './verify/opaque-bearer.js'
+export type {
+  ChallengeOffer,
+  Recognition,
+  RefusalReason,
+  UnavailableReason,
+  Verification,
+  VerificationContext,
+  Verifier,
+} from './verify/verifier.js'

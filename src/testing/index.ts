@@ -1,0 +1,19 @@
+/** `sallyport/testing`: test your routes through the real verifiers, without a network. */
+export {
+  type ContractApplication,
+  type ContractCase,
+  type ContractRoute,
+  type ContractRule,
+  createAdapterContract,
+  ruleFor,
+  type ServedApplication,
+} from './adapter-contract.js'
+export { aRequest, fieldsOf, type TestCredential } from './requests.js'
+export { type RawRequest, type RawResponse, sendRaw } from './send.js'
+export { createTestClock, type TestClock } from './test-clock.js'
+export {
+  createTestIssuer,
+  type HostileToken,
+  type TestIssuer,
+  type TokenOptions,
+} from './test-issuer.js'

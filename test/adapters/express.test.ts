@@ -1,0 +1,199 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import cors from 'cors'
+import express from 'express'
+import { afterEach, describe, expect, test } from 'vitest'
+import { denyByDefault, grantOf, protect } from '../../src/adapters/express.js'
+import { createGate } from '../../src/gate.js'
+import { authenticated } from '../../src/scope/requirement.js'
+import { stubBearer } from '../support/stub-verifiers.js'
+
+const gate = createGate({ resource: 'https://api.example.com', verifiers: { user: stubBearer() } })
+const rule = { scopes: authenticated() }
+const alice = { headers: { authorization: 'Bearer user~alice' } }
+const preflight = {
+  method: 'OPTIONS',
+  headers: { origin: 'https://a.example', 'access-control-request-method': 'POST' },
+}
+
+let server: Server | undefined
+afterEach(() => server?.close())
+
+async function serving(app: express.Express): Promise<string> {
+  server = createServer(app)
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+describe('protect as a middleware', () => {
+  test('hands on to what follows, which reads the grant from the request', async () => {
+    const app = express()
+    app.use('/api', protect(gate, rule))
+    app.get('/api/me', (request, response) => {
+      const { principal } = grantOf(request)
+      response.json(principal.kind === 'user' ? principal.subject : null)
+    })
+    const origin = await serving(app)
+    expect(await (await fetch(`${origin}/api/me`, alice)).json()).toBe('alice')
+    expect((await fetch(`${origin}/api/me`)).status).toBe(401)
+  })
+
+  test('is missed loudly: a grant that nobody gave is a configuration error', async () => {
+    const app = express()
+    let caught: unknown
+    app.get('/', (request, response) => {
+      try {
+        grantOf(request)
+      } catch (error) {
+        caught = error
+      }
+      response.end()
+    })
+    await fetch(await serving(app))
+    expect(caught).toMatchObject({ code: 'not_granted' })
+  })
+})
+
+describe('the handler', () => {
+  test.each(['sync', 'async'])('that fails (%s) is Express business', async (how) => {
+    const app = express()
+    app.get(
+      '/',
+      protect(gate, rule, () => {
+        if (how === 'async') return Promise.reject(new Error('broken'))
+        throw new Error('broken')
+      }),
+    )
+    app.use(((_error, _request, response, _next) => {
+      response.status(418).end()
+    }) satisfies express.ErrorRequestHandler)
+    expect((await fetch(await serving(app), alice)).status).toBe(418)
+  })
+})
+
+describe('a token in a form body', () => {
+  test('is refused, also beside a good one in the field', async () => {
+    const app = express()
+    app.use(express.urlencoded())
+    app.post(
+      '/',
+      protect(gate, rule, (_request, response) => response.json('in')),
+    )
+    const origin = await serving(app)
+    const post = (body: string, headers: Record<string, string> = {}) =>
+      fetch(origin, { method: 'POST', body: new URLSearchParams(body), headers })
+    expect((await post('access_token=user~alice')).status).toBe(400)
+    expect((await post('access_token=x', alice.headers)).status).toBe(400)
+    expect((await post('a=b', alice.headers)).status).toBe(200)
+  })
+})
+
+describe('below a mount path', () => {
+  test('a token in the query is still seen', async () => {
+    const app = express()
+    const router = express.Router()
+    router.get(
+      '/x',
+      protect(gate, rule, (_request, response) => response.json('in')),
+    )
+    app.use('/api', router)
+    const origin = await serving(app)
+    expect((await fetch(`${origin}/api/x?access_token=abc`, alice)).status).toBe(400)
+    expect((await fetch(`${origin}/api/x`, alice)).status).toBe(200)
+  })
+})
+
+describe('preflights', () => {
+  test('are left to CORS, wherever it is mounted, and never reach the handler', async () => {
+    const app = express()
+    let ran = false
+    app.all(
+      '/x',
+      protect(gate, rule, (_request, response) => {
+        ran = true
+        response.json('in')
+      }),
+    )
+    app.use(cors())
+    const origin = await serving(app)
+    const answer = await fetch(`${origin}/x`, preflight)
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+    expect(ran).toBe(false)
+  })
+
+  test('a refusal keeps the fields that CORS has set, and adds to what is exposed', async () => {
+    const app = express()
+    app.use(cors({ exposedHeaders: ['X-Request-Id'] }))
+    app.get('/x', protect(gate, rule))
+    const { headers } = await fetch(`${await serving(app)}/x`, {
+      headers: { origin: 'https://a.example' },
+    })
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    expect(headers.get('access-control-expose-headers')).toBe('X-Request-Id, WWW-Authenticate')
+  })
+})
+
+describe('deny by default', () => {
+  test('finds bare routes in routers, behind parameters, for every method, and lets no handler run', async () => {
+    const app = express()
+    app.use(denyByDefault(gate))
+    const router = express.Router()
+    const ran: string[] = []
+    const bare: express.RequestHandler = (request, response) => {
+      ran.push(request.path)
+      response.end()
+    }
+    router.get('/:id', bare)
+    router
+      .route('/both')
+      .post(protect(gate, rule, (_request, response) => response.json('in')))
+      .put(bare)
+    app.use('/api', router)
+    app.all('/all', bare)
+    app.get(
+      '/good',
+      protect(gate, rule, (_request, response) => response.json('in')),
+    )
+    app.get(
+      '/open',
+      protect(gate, { accept: 'anyone' }, (_request, response) => response.json('in')),
+    )
+    const origin = await serving(app)
+    const status = async (path: string, init: RequestInit = {}) =>
+      (await fetch(`${origin}${path}`, init)).status
+    for (let round = 0; round < 2; round++) {
+      expect(await status('/api/1')).toBe(401)
+      expect(await status('/api/1', alice)).toBe(403)
+      expect(await status('/all', { ...alice, method: 'PATCH' })).toBe(403)
+      expect(await status('/all', preflight)).not.toBe(200)
+      expect(await status('/good', alice)).toBe(200)
+      expect(await status('/good')).toBe(401)
+      expect(await status('/open')).toBe(200)
+      expect(await status('/api/both', { ...alice, method: 'POST' })).toBe(200)
+      expect(await status('/api/both', { ...alice, method: 'PUT' })).toBe(403)
+      expect(await status('/api/1', { ...alice, method: 'HEAD' })).toBe(403)
+    }
+    expect(ran).toEqual([])
+  })
+
+  test('knows a route that a middleware before it protects', async () => {
+    const app = express()
+    app.use(denyByDefault(gate))
+    app.use('/api', protect(gate, rule))
+    app.get('/api/x', (_request, response) => void response.end())
+    const origin = await serving(app)
+    expect((await fetch(`${origin}/api/x`)).status).toBe(401)
+    expect((await fetch(`${origin}/api/x`, alice)).status).toBe(200)
+  })
+
+  test('does not make a route answer methods that it did not answer', async () => {
+    const app = express()
+    app.use(denyByDefault(gate))
+    app.get('/x', (_request, response) => void response.end())
+    const origin = await serving(app)
+    expect((await fetch(`${origin}/x`, alice)).status).toBe(403)
+    expect((await fetch(`${origin}/x`, { ...alice, method: 'POST' })).status).toBe(404)
+    expect((await fetch(`${origin}/none`, alice)).status).toBe(404)
+  })
+})
