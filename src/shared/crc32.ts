@@ -1,0 +1,17 @@
+/**
+ * CRC-32 (ISO-HDLC: the one of gzip, zip and PNG) as an unsigned number.
+ *
+ * It finds slips of the hand and of copying: every burst of up to 32 bits, thus every changed character. It proves
+ * nothing about who made the bytes.
+ */
+export function crc32(bytes: Uint8Array): number {
+  let rest = 0xffffffff
+  for (const byte of bytes) {
+    rest ^= byte
+    // Bit by bit and without a table: the inputs are keys of less than a hundred bytes.
+    for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ ((rest & 1) * POLYNOMIAL)
+  }
+  return (rest ^ 0xffffffff) >>> 0
+}
+
+const POLYNOMIAL = 0xedb88320
