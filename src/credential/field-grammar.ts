@@ -1,0 +1,74 @@
+/**
+ * The runs of characters that RFC 9110 builds fields from. Each function starts at `from` and returns the index behind
+ * the run, which is `from` itself if there is none. One pass, no backtracking, nothing outside ASCII.
+ */
+
+/** Behind a `token`: a scheme or a parameter's name. @see RFC 9110 section 5.6.2 */
+export function tokenEnd(text: string, from: number): number {
+  return runEnd(text, from, TOKEN)
+}
+
+/** Behind a `token68`: characters and then any number of `=`; `from` if no character precedes them. */
+export function token68End(text: string, from: number): number {
+  let at = runEnd(text, from, TOKEN68)
+  if (at === from) return from
+  while (text[at] === '=') at++
+  return at
+}
+
+/** Behind spaces only: a tab does not separate a scheme from what follows. */
+export function spacesEnd(text: string, from: number): number {
+  let at = from
+  while (text[at] === ' ') at++
+  return at
+}
+
+/** Behind optional whitespace: spaces and tabs, and no other character that Unicode calls a space. */
+export function whitespaceEnd(text: string, from: number): number {
+  let at = from
+  while (text[at] === ' ' || text[at] === '\t') at++
+  return at
+}
+
+/** Behind a quoted string; `from` if there is none, it does not end, or it holds a control or a character not ASCII. */
+export function quotedStringEnd(text: string, from: number): number {
+  if (text[from] !== '"') return from
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === '"') return at + 1
+    if (text[at] === '\\') at++
+    if (!isText(text.charCodeAt(at))) return from
+  }
+  return from
+}
+
+/** The text without the spaces and tabs around it, as the transports deliver a field's value. */
+export function trimWhitespace(text: string): string {
+  const start = whitespaceEnd(text, 0)
+  let end = text.length
+  while (end > start && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--
+  return text.slice(start, end)
+}
+
+function runEnd(text: string, from: number, members: number): number {
+  let at = from
+  while (((CLASSES[text.charCodeAt(at)] ?? 0) & members) !== 0) at++
+  return at
+}
+
+/** HTAB, SP and visible ASCII. NaN, which stands for the end of the text, is none of them. */
+function isText(code: number): boolean {
+  return code === 0x09 || (code >= 0x20 && code <= 0x7e)
+}
+
+const TOKEN = 1
+const TOKEN68 = 2
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const TOKEN_CHARACTERS = `${ALPHANUMERIC}!#$%&'*+-.^_\`|~`
+const TOKEN68_CHARACTERS = `${ALPHANUMERIC}-._~+/`
+const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  return (
+    (TOKEN_CHARACTERS.includes(character) ? TOKEN : 0) |
+    (TOKEN68_CHARACTERS.includes(character) ? TOKEN68 : 0)
+  )
+})
