@@ -1,0 +1,4 @@
+// Node, Bun and Deno: one line of JSON.
+import { conformance } from './conformance.mjs'
+
+console.log(JSON.stringify(await conformance()))

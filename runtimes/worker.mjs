@@ -1,0 +1,6 @@
+// workerd: the same, in answer to a request.
+import { conformance } from './conformance.mjs'
+
+export default {
+  fetch: async () => Response.json(await conformance()),
+}
