@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/package/**/*.test.ts'],
+    globalSetup: 'test/package/tarball.setup.ts',
     testTimeout: 240_000,
     hookTimeout: 240_000,
     fileParallelism: false,
