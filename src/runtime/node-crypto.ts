@@ -5,7 +5,7 @@ export interface NodeCrypto {
     salt: Uint8Array,
     keyLength: number,
     options: { N: number; r: number; p: number; maxmem: number },
-    callback: (error: Error | null, key: Uint8Array) => void,
+    callback: (error: Error | null | undefined, key: Uint8Array) => void,
   ): void
 }
 
