@@ -13,7 +13,7 @@ export function hasJwtShape(text: string): boolean {
   for (let index = 3; index < text.length; index++) {
     const code = text.charCodeAt(index)
     if (code === DOT) {
-      if (dots === 2 || text.charCodeAt(index - 1) === DOT) return false
+      if (text.charCodeAt(index - 1) === DOT) return false
       dots++
     } else if (BASE64URL[code] !== 1) {
       return false

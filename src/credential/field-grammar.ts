@@ -51,7 +51,8 @@ export function trimWhitespace(text: string): string {
 
 function runEnd(text: string, from: number, members: number): number {
   let at = from
-  while (((CLASSES[text.charCodeAt(at)] ?? 0) & members) !== 0) at++
+  // The bound is there for speed: reading behind the end gives NaN, and a table asked for NaN is slow ever after.
+  while (at < text.length && ((CLASSES[text.charCodeAt(at)] ?? 0) & members) !== 0) at++
   return at
 }
 
