@@ -1,0 +1,41 @@
+import * as z from 'zod/mini'
+import { tokenEnd } from '../credential/field-grammar.js'
+
+/** The options that several verifiers share, as shapes for `checkedOptions`. */
+
+/** A realm, which stands between quotes in a challenge: 1 to 128 of printable ASCII without `"` and `\`. */
+export const REALM: z.ZodMiniString = /* @__PURE__ */ z
+  .string()
+  .check(z.minLength(1), z.maxLength(128), z.refine(isQuotable))
+
+/** The name of a field or a cookie (RFC 9110 section 5.1, RFC 6265 section 4.1.1: a token both). */
+export const TOKEN_NAME: z.ZodMiniString = /* @__PURE__ */ z.string().check(
+  z.minLength(1),
+  z.maxLength(128),
+  z.refine((text) => tokenEnd(text, 0) === text.length),
+)
+
+/** How long a store may take: 1 ms to a minute, inclusive. */
+export const TIMEOUT_MILLISECONDS: z.ZodMiniOptional<z.ZodMiniNumberFormat> =
+  /* @__PURE__ */ z.optional(z.int().check(z.minimum(1), z.maximum(60_000)))
+
+/** An object with these methods: a store, of which the factory keeps the object and copies nothing. */
+export function port<Port extends object>(
+  ...methods: (keyof Port & string)[]
+): z.ZodMiniCustom<Port> {
+  return z.custom<Port>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      // The index type follows from `value` being an object; a member that is missing is undefined.
+      methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+  )
+}
+
+function isQuotable(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false
+  }
+  return true
+}
