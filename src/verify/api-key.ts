@@ -1,0 +1,115 @@
+import * as z from 'zod/mini'
+import { isApiKeyPrefix, parseApiKey } from '../credential/api-key.js'
+import { type ApiKeyRecord, hashApiKey } from '../lifecycle/api-key.js'
+import { establishApplication } from '../principal/establish.js'
+import type { ApplicationPrincipal } from '../principal/principal.js'
+import { timingSafeEqual } from '../runtime/timing-safe.js'
+import { utf8Bytes } from '../shared/bytes.js'
+import { checkedOptions } from '../shared/options.js'
+import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
+import { port, REALM, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
+import { refused } from './refused.js'
+import type { Verification, VerificationContext, Verifier } from './verifier.js'
+
+/** Where API keys are looked up. It is asked by id and never sees a key. */
+export interface ApiKeyStore {
+  /**
+   * The record with this very id, or null if there is none (any more). A rejection, a late answer and anything else
+   * that is not a record count as an outage, answered 503.
+   */
+  find(id: string): ApiKeyRecord | null | Promise<ApiKeyRecord | null>
+}
+
+export interface ApiKeyOptions {
+  /** What the keys start with, as given to `createApiKey`. Not a secret. */
+  readonly prefix: string
+  readonly store: ApiKeyStore
+  /** The field that carries the key; `x-api-key` by default. Case does not matter. */
+  readonly field?: string
+  /** Shown in the challenge; the gate's realm by default. */
+  readonly realm?: string
+  /** How long the store may take; 2,000 by default, 1 to 60,000. */
+  readonly timeoutMilliseconds?: number
+}
+
+/**
+ * Verifies API keys made by `createApiKey`. The principal is an application, never a user; its issuer is
+ * `api-key:<prefix>`.
+ *
+ * A key that is malformed or mistyped is refused without asking the store. An unknown id costs the same hash and
+ * compare as a wrong secret, and is refused for the same reason; that a key has expired is told only to who has its
+ * secret. Does not count failed attempts.
+ *
+ * @throws ConfigurationError `option_invalid`
+ */
+export function apiKey(options: ApiKeyOptions): Verifier<ApplicationPrincipal> {
+  const checked = checkedOptions('apiKey', OPTIONS, options)
+  const { prefix, store, realm, timeoutMilliseconds = STORE_TIMEOUT_MILLISECONDS } = checked
+  return {
+    recognises: { kind: 'api-key', field: (checked.field ?? DEFAULT_FIELD).toLowerCase(), prefix },
+    offer: { scheme: 'ApiKey', parameters: realm === undefined ? {} : { realm } },
+    async verify(credential, context) {
+      if (credential.kind !== 'api-key') return refused('api_key_malformed')
+      const text = credential.key.reveal()
+      const parsed = parseApiKey(text, prefix)
+      if (!parsed.ok) return refused(parsed.reason)
+      const { id } = parsed.value
+      const answer = await askStore(() => store.find(id), RECORD, timeoutMilliseconds)
+      if (answer.kind === 'unavailable') return answer
+      const record = answer.kind === 'found' ? answer.record : null
+      if (record !== null && record.id !== id) return unusableRecord('id')
+      // INVARIANT: hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
+      const right = isSameHash(hashApiKey(text), record?.secretHash ?? NO_HASH)
+      if (record === null || !right) return refused('api_key_unknown')
+      return judgeRecord(record, prefix, context)
+    },
+  }
+}
+
+/** What remains once the secret was right. */
+function judgeRecord(
+  { id, applicationId, scopes, expiresAt }: CheckedRecord,
+  prefix: string,
+  context: VerificationContext,
+): Verification<ApplicationPrincipal> {
+  if (expiresAt !== null && context.now >= expiresAt) return refused('api_key_expired')
+  const grant = context.scopes.grant(scopes)
+  if (grant.problem !== null) return refused(grant.problem)
+  const issuer = `api-key:${prefix}`
+  return {
+    kind: 'verified',
+    principal: establishApplication({
+      issuer,
+      applicationId,
+      grant,
+      credentialId: `${issuer}:${id}`,
+      expiresAt,
+    }),
+  }
+}
+
+function isSameHash(left: string, right: string): boolean {
+  return timingSafeEqual(utf8Bytes(left), utf8Bytes(right))
+}
+
+type CheckedRecord = z.infer<typeof RECORD>
+
+const DEFAULT_FIELD = 'x-api-key'
+/** As long as a hash and the hash of nothing. */
+const NO_HASH = '0'.repeat(64)
+
+const OPTIONS = /* @__PURE__ */ z.strictObject({
+  prefix: z.string().check(z.refine(isApiKeyPrefix)),
+  store: port<ApiKeyStore>('find'),
+  field: z.optional(TOKEN_NAME),
+  realm: z.optional(REALM),
+  timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+})
+
+const RECORD = /* @__PURE__ */ z.object({
+  id: z.string(),
+  applicationId: z.string().check(z.minLength(1)),
+  secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  scopes: z.array(z.string()),
+  expiresAt: z.nullable(z.int()),
+})
