@@ -1,0 +1,139 @@
+import * as z from 'zod/mini'
+import type { Credential } from '../credential/credential.js'
+import { frozen } from '../jwt/frozen.js'
+import { hashOpaqueToken, type OpaqueTokenRecord } from '../lifecycle/opaque-token.js'
+import { establishApplication, establishUser } from '../principal/establish.js'
+import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
+import type { Grant } from '../scope/grant.js'
+import { checkedOptions } from '../shared/options.js'
+import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
+import { port, REALM, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
+import { refused } from './refused.js'
+import type { ChallengeOffer, Verifier } from './verifier.js'
+
+/** Where opaque tokens are looked up. It is asked by hash and never sees a token. */
+export interface OpaqueTokenStore {
+  /**
+   * The record with this very hash, or null if there is none (any more). A rejection, a late answer and anything else
+   * that is not a record count as an outage, answered 503.
+   */
+  find(hash: string): OpaqueTokenRecord | null | Promise<OpaqueTokenRecord | null>
+}
+
+export interface OpaqueBearerOptions {
+  readonly store: OpaqueTokenStore
+  /** Read the token from this cookie and not from `Authorization`. The gate then guards against CSRF. */
+  readonly cookie?: string
+  /** Shown in the challenge; the gate's realm by default. */
+  readonly realm?: string
+  /** How long the store may take; 2,000 by default, 1 to 60,000. */
+  readonly timeoutMilliseconds?: number
+}
+
+/**
+ * Verifies opaque tokens by looking up their hash: `Authorization: Bearer <token>`, or a cookie.
+ *
+ * The principal is a user; with `principal: 'application'` it is a program. A token of the other kind is refused. Any
+ * text is looked up, so limit the rate of refusals before the store feels them.
+ *
+ * @throws ConfigurationError `option_invalid`
+ * @see RFC 6750
+ */
+export function opaqueBearer(
+  options: OpaqueBearerOptions & { readonly principal?: 'user' },
+): Verifier<UserPrincipal>
+export function opaqueBearer(
+  options: OpaqueBearerOptions & { readonly principal: 'application' },
+): Verifier<ApplicationPrincipal>
+export function opaqueBearer(
+  options: OpaqueBearerOptions & { readonly principal?: 'user' | 'application' },
+): Verifier<UserPrincipal | ApplicationPrincipal> {
+  const checked = checkedOptions('opaqueBearer', OPTIONS, options)
+  const { store, cookie, principal = 'user', realm } = checked
+  const timeout = checked.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS
+  return {
+    recognises:
+      cookie === undefined
+        ? { kind: 'bearer', format: 'opaque' }
+        : { kind: 'cookie', name: cookie },
+    offer: offerOf(cookie, realm),
+    async verify(credential, context) {
+      const text = textOf(credential, cookie)
+      if (text === null) return refused('token_malformed')
+      const hash = hashOpaqueToken(text)
+      const answer = await askStore(() => store.find(hash), RECORD, timeout)
+      if (answer.kind === 'unavailable') return answer
+      if (answer.kind === 'absent') return refused('token_unknown')
+      const { record } = answer
+      if (record.hash !== hash) return unusableRecord('hash')
+      if (context.now >= record.expiresAt) return refused('token_expired')
+      if (record.kind !== principal) return refused('principal_kind')
+      const grant = context.scopes.grant(record.scopes)
+      if (grant.problem !== null) return refused(grant.problem)
+      return { kind: 'verified', principal: establish(record, grant) }
+    },
+  }
+}
+
+function establish(record: CheckedRecord, grant: Grant): UserPrincipal | ApplicationPrincipal {
+  const { hash, issuer = DEFAULT_ISSUER, expiresAt } = record
+  const common = { issuer, grant, credentialId: `opaque-token:${hash}`, expiresAt }
+  if (record.kind === 'application') {
+    return establishApplication({ ...common, applicationId: record.applicationId })
+  }
+  return establishUser({
+    ...common,
+    subject: record.subject,
+    clientId: record.clientId ?? null,
+    // The shape has copied them, so that no handler can write to what the store holds.
+    claims: frozen(record.claims ?? {}),
+    authentication: { time: record.authTime ?? null, acr: null, amr: [] },
+  })
+}
+
+function textOf(credential: Credential, cookie: string | undefined): string | null {
+  if (cookie === undefined) return credential.kind === 'bearer' ? credential.token.reveal() : null
+  const ours = credential.kind === 'cookie' && credential.name === cookie
+  return ours ? credential.value.reveal() : null
+}
+
+function offerOf(cookie: string | undefined, realm: string | undefined): ChallengeOffer {
+  return {
+    scheme: cookie === undefined ? 'Bearer' : 'Cookie',
+    parameters: {
+      ...(realm === undefined ? {} : { realm }),
+      ...(cookie === undefined ? {} : { 'cookie-name': cookie }),
+    },
+  }
+}
+
+type CheckedRecord = z.infer<typeof RECORD>
+
+const DEFAULT_ISSUER = 'opaque-token'
+
+const OPTIONS = /* @__PURE__ */ z.strictObject({
+  store: port<OpaqueTokenStore>('find'),
+  cookie: z.optional(TOKEN_NAME),
+  realm: z.optional(REALM),
+  timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+  principal: z.optional(z.enum(['user', 'application'])),
+})
+
+const TEXT = /* @__PURE__ */ z.string().check(z.minLength(1))
+const FIELDS = {
+  hash: z.string(),
+  issuer: z.optional(TEXT),
+  scopes: z.array(z.string()),
+  expiresAt: z.int(),
+}
+const RECORD = /* @__PURE__ */ z.discriminatedUnion('kind', [
+  z.object({
+    ...FIELDS,
+    kind: z.literal('user'),
+    subject: TEXT,
+    clientId: z.optional(TEXT),
+    claims: z.optional(z.record(z.string(), z.json())),
+    authTime: z.optional(z.int()),
+  }),
+  z.object({ ...FIELDS, kind: z.literal('application'), applicationId: TEXT }),
+])
