@@ -82,7 +82,7 @@ export function invalidToken(
 export function unavailable(
   step: TraceStep['step'],
   reason: UnavailableReason,
-  retryAfterSeconds = DEFAULT_RETRY_SECONDS,
+  retryAfterSeconds: number = DEFAULT_RETRY_SECONDS,
 ): Unavailable {
   return {
     kind: 'unavailable',

@@ -29,6 +29,9 @@ export function checkedOptions<Schema extends z.core.$ZodType>(
 }
 
 /** A function-valued option. zod cannot see through a function's type, so the shape is given by the caller. */
-export function functionOption<Shape extends (...args: never[]) => unknown>() {
+export function functionOption<Shape extends (...args: never[]) => unknown>(): z.ZodMiniCustom<
+  Shape,
+  Shape
+> {
   return z.custom<Shape>((value) => typeof value === 'function')
 }

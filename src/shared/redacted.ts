@@ -28,8 +28,10 @@ export class Redacted<Value = string> {
     return PLACEHOLDER
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return PLACEHOLDER
+  // Node's `util.inspect` asks for it. Not a member with a computed name: declarations could not name it.
+  static {
+    const inspect = Symbol.for('nodejs.util.inspect.custom')
+    Object.defineProperty(Redacted.prototype, inspect, { value: () => PLACEHOLDER })
   }
 }
 
