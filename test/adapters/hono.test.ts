@@ -1,0 +1,124 @@
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { describe, expect, test } from 'vitest'
+import { denyByDefault, protect } from '../../src/adapters/hono.js'
+import { createGate } from '../../src/gate.js'
+import { authenticated } from '../../src/scope/requirement.js'
+import { stubBearer } from '../support/stub-verifiers.js'
+
+const gate = createGate({ resource: 'https://api.example.com', verifiers: { user: stubBearer() } })
+const rule = { scopes: authenticated() }
+const alice = { headers: { authorization: 'Bearer user~alice' } }
+const preflight = {
+  method: 'OPTIONS',
+  headers: { origin: 'https://a.example', 'access-control-request-method': 'POST' },
+}
+
+describe('protect', () => {
+  test('gives the handler the principal and the resource', async () => {
+    const app = new Hono()
+    app.get(
+      '/things/:id',
+      protect(gate, {
+        ...rule,
+        load: (c) => ({ id: c.req.param('id') }),
+        allow: (who) => who.subject === 'alice',
+      }),
+      (c) => c.json({ subject: c.var.principal.subject, id: c.var.resource.id }),
+    )
+    expect(await (await app.request('https://x/things/7', alice)).json()).toEqual({
+      subject: 'alice',
+      id: '7',
+    })
+  })
+
+  test('adds no field to a grant', async () => {
+    const app = new Hono()
+    app.get('/', protect(gate, rule), (c) => c.text('in'))
+    const { headers } = await app.request('https://x/', alice)
+    expect(headers.has('www-authenticate')).toBe(false)
+    expect(headers.has('cache-control')).toBe(false)
+  })
+
+  test('an error of the handler is not swallowed', async () => {
+    const app = new Hono()
+    app.get('/', protect(gate, rule), () => {
+      throw new Error('broken')
+    })
+    app.onError((_error, c) => c.text('caught', 418))
+    expect((await app.request('https://x/', alice)).status).toBe(418)
+  })
+})
+
+describe('preflights', () => {
+  test('are left to CORS that is mounted before', async () => {
+    const app = new Hono()
+    app.use(cors())
+    app.use(denyByDefault(gate))
+    app.post('/', protect(gate, rule), (c) => c.text('in'))
+    const answer = await app.request('https://x/', preflight)
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  test('never reach a handler', async () => {
+    const app = new Hono()
+    let ran = false
+    app.all('/', protect(gate, rule), (c) => {
+      ran = true
+      return c.text('in')
+    })
+    const answer = await app.request('https://x/', preflight)
+    expect([answer.status, answer.headers.get('access-control-allow-origin'), ran]).toEqual([
+      204,
+      null,
+      false,
+    ])
+  })
+
+  test('a refusal keeps what CORS has set and adds the challenge to what is exposed', async () => {
+    const app = new Hono()
+    app.use(cors({ origin: '*', exposeHeaders: ['X-Request-Id'] }))
+    app.get('/', protect(gate, rule), (c) => c.text('in'))
+    const { headers } = await app.request('https://x/', {
+      headers: { origin: 'https://a.example' },
+    })
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    expect(headers.get('access-control-expose-headers')).toBe('X-Request-Id, WWW-Authenticate')
+    expect(headers.get('cache-control')).toBe('no-store')
+  })
+})
+
+describe('deny by default', () => {
+  test('refuses bare routes, also in sub-applications with error handlers of their own', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    let ran = 0
+    const sub = new Hono()
+    sub.onError((_error, c) => c.text('caught', 418))
+    sub.get('/bare', (c) => {
+      ran += 1
+      return c.text('in')
+    })
+    sub.get('/good', protect(gate, rule), (c) => c.text('in'))
+    app.route('/sub', sub)
+    app.get('/open', protect(gate, { accept: 'anyone' }), (c) => c.text('in'))
+    const status = async (path: string, init = {}) =>
+      (await app.request(`https://x${path}`, init)).status
+    expect(await status('/sub/bare')).toBe(401)
+    expect(await status('/sub/bare', alice)).toBe(403)
+    expect(await status('/sub/good', alice)).toBe(200)
+    expect(await status('/open')).toBe(200)
+    expect(await status('/none')).toBe(401)
+    expect(ran).toBe(0)
+  })
+
+  test('knows a route that a middleware before it protects', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    app.use('/api/*', protect(gate, rule))
+    app.get('/api/x', (c) => c.text('in'))
+    expect((await app.request('https://x/api/x')).status).toBe(401)
+    expect((await app.request('https://x/api/x', alice)).status).toBe(200)
+  })
+})

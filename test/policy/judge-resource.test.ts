@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { judgeResource } from '../../src/policy/judge-resource.js'
+import { establishAnonymous } from '../../src/principal/establish.js'
+
+const who = establishAnonymous()
+
+describe('judging a resource', () => {
+  test('without load and allow whoever came this far may', async () => {
+    expect(await judgeResource({}, who, null)).toEqual({ kind: 'permitted', resource: undefined })
+  })
+
+  test('load gets the context, allow gets principal, resource and context', async () => {
+    const seen: unknown[] = []
+    const rule = {
+      load: (context: string) => ({ loadedBy: context }),
+      allow: (...given: unknown[]) => {
+        seen.push(...given)
+        return true
+      },
+    }
+    expect(await judgeResource(rule, who, 'context')).toEqual({
+      kind: 'permitted',
+      resource: { loadedBy: 'context' },
+    })
+    expect(seen).toEqual([who, { loadedBy: 'context' }, 'context'])
+  })
+
+  test.each([null, undefined])(
+    'a resource that is %s is absent, and nobody is asked about it',
+    async (resource) => {
+      const rule = { load: async () => resource, allow: () => expect.unreachable() }
+      expect(await judgeResource(rule, who, null)).toEqual({ kind: 'absent' })
+    },
+  )
+
+  test.each([0, '', false])('a resource that is %o is there', async (resource) => {
+    expect(await judgeResource({ load: () => resource }, who, null)).toEqual({
+      kind: 'permitted',
+      resource,
+    })
+  })
+
+  test('a failure names its step and its cause', async () => {
+    const cause = new Error('down')
+    const failing = () => {
+      throw cause
+    }
+    expect(await judgeResource({ load: failing }, who, null)).toEqual({
+      kind: 'failed',
+      step: 'load',
+      cause,
+    })
+    expect(await judgeResource({ allow: async () => failing() }, who, null)).toEqual({
+      kind: 'failed',
+      step: 'allow',
+      cause,
+    })
+  })
+})
