@@ -36,8 +36,9 @@ export function deriveScrypt(
   if (engine === null) return scryptAsync(password, salt, { N, r, p, dkLen: lengthBytes, maxmem })
   return new Promise((resolve, reject) => {
     engine.scrypt(password, salt, lengthBytes, { N, r, p, maxmem }, (error, key) => {
-      if (error === null) resolve(new Uint8Array(key))
-      else reject(error)
+      // Node says null when all went well, Bun says undefined.
+      if (error) reject(error)
+      else resolve(new Uint8Array(key))
     })
   })
 }
