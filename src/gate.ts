@@ -132,9 +132,11 @@ async function decide(hearing: Hearing): Promise<Outcome> {
 
   // 3 Choose the verifier by what was sent, never by trying one after another.
   const { credential } = presented
-  const chosen = chooseVerifier(setup.verifiers, credential)
-  if (chosen === null) return unauthenticated(hearing, 'scheme_unsupported')
-  if (!rule.accepted.includes(chosen)) return unauthenticated(hearing, 'credential_not_accepted')
+  const chosen = chooseVerifier(rule.accepted, credential)
+  if (chosen === null) {
+    const known = chooseVerifier(setup.verifiers, credential) !== null
+    return unauthenticated(hearing, known ? 'credential_not_accepted' : 'scheme_unsupported')
+  }
 
   // 4 Verify: proven, the credential's fault (401), or our side's fault (503).
   const verification = await verify(hearing, chosen, credential)

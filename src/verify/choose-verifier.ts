@@ -1,3 +1,4 @@
+import { hasJwtShape } from '../credential/bearer.js'
 import type { Credential } from '../credential/credential.js'
 import { ConfigurationError } from '../errors.js'
 import type { Recognition, Verifier } from './verifier.js'
@@ -12,7 +13,8 @@ export interface NamedVerifier {
  * The one verifier that this credential is for, by what was sent: its kind, and for bearer tokens and API keys its
  * shape. Verifiers are never tried in turn: what one of them refused, another must not get to accept.
  *
- * @returns null if the gate has no verifier for it
+ * @param verifiers those that the route accepts
+ * @returns null if none of them is for this kind of credential
  */
 export function chooseVerifier(
   verifiers: readonly NamedVerifier[],
@@ -81,12 +83,6 @@ function chooseByPrefix(verifiers: readonly NamedVerifier[], key: string): Named
     }
   }
   return chosen
-}
-
-function hasJwtShape(token: string): boolean {
-  const first = token.indexOf('.')
-  const second = first < 0 ? -1 : token.indexOf('.', first + 1)
-  return second >= 0 && token.indexOf('.', second + 1) < 0
 }
 
 function recognitionKey(recognises: Recognition): string {

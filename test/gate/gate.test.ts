@@ -64,6 +64,18 @@ describe('each outcome once', () => {
     })
   })
 
+  test('a bearer token of the other format is judged by the one verifier that the route takes', async () => {
+    const gate = createGate({
+      resource: 'https://api.example.com',
+      verifiers: { jwt: stubBearer('jwt'), opaque: stubBearer('opaque') },
+    })
+    const guard = gate.guard({ accept: 'jwt', scopes: authenticated() })
+    expect(await guard.decide(bearing('junk'), undefined)).toMatchObject({
+      kind: 'invalid_token',
+      reason: 'token_unknown',
+    })
+  })
+
   test('two credentials: an invalid request', async () => {
     expect(await decide(bearing('user~a', { fields: { 'x-api-key': 'acme_x' } }))).toMatchObject({
       kind: 'invalid_request',

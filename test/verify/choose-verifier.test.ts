@@ -14,9 +14,17 @@ const key = (text: string): Credential => ({ kind: 'api-key', key: new Redacted(
 describe('choosing the verifier', () => {
   const both = named({ jwt: stubBearer('jwt'), opaque: stubBearer('opaque') })
 
-  test('a token with two dots is for the JWT verifier, any other for the opaque one', () => {
-    expect(chooseVerifier(both, bearer('a.b.c'))?.name).toBe('jwt')
-    for (const token of ['abc', 'a.b', 'a.b.c.d', '....', 'a..b.']) {
+  test('a token that looks like a JWT is for the JWT verifier, any other for the opaque one', () => {
+    expect(chooseVerifier(both, bearer('eyJh.eyJp.sig'))?.name).toBe('jwt')
+    for (const token of [
+      'abc',
+      'a.b.c',
+      'eyJh.b',
+      'eyJh.b.c.d',
+      '....',
+      'eyJh..b',
+      'mF_9.B5f-4.1JqM',
+    ]) {
       expect(chooseVerifier(both, bearer(token))?.name).toBe('opaque')
     }
   })
