@@ -1,4 +1,4 @@
-import type { ContractFixture } from './adapter-contract.js'
+import type { ContractFixture } from './contract-fixture.js'
 import { fieldsOf, type TestCredential } from './requests.js'
 import type { RawRequest, RawResponse } from './send.js'
 import type { HostileToken } from './test-issuer.js'

@@ -2,7 +2,6 @@ import { createGate, type Gate } from '../gate.js'
 import { createApiKey } from '../lifecycle/api-key.js'
 import { createOpaqueToken } from '../lifecycle/opaque-token.js'
 import { hashPassword } from '../lifecycle/password.js'
-import type { GateEvent } from '../outcome/event.js'
 import type { Granted } from '../outcome/outcome.js'
 import type { PrincipalsByName, Rule } from '../policy/rule.js'
 import { defineScopes } from '../scope/define-scopes.js'
@@ -12,9 +11,10 @@ import { basic } from '../verify/basic.js'
 import { jwtBearer } from '../verify/jwt-bearer.js'
 import { opaqueBearer } from '../verify/opaque-bearer.js'
 import { contractCases } from './adapter-contract-cases.js'
+import type { ContractFixture } from './contract-fixture.js'
 import { sendRaw } from './send.js'
 import { createTestClock } from './test-clock.js'
-import { createTestIssuer, type TestIssuer } from './test-issuer.js'
+import { createTestIssuer } from './test-issuer.js'
 
 /** A route of the contract's application. Serve it with `protect`; answer 200 with `body(granted)` as JSON. */
 export interface ContractRoute {
@@ -91,16 +91,6 @@ export function ruleFor<Context>(
           ) => allow(principal, resource, parametersOf(context)),
         }),
   } as ContractRule<Context> // the spread keeps every other member; TypeScript cannot follow the conditional type
-}
-
-/** The credentials that the cases present, and what the application has seen. */
-export interface ContractFixture {
-  readonly issuer: TestIssuer
-  readonly goodKey: string
-  readonly expiredKey: string
-  readonly opaqueToken: string
-  readonly password: string
-  readonly seen: { bareHandlers: number; loads: number; readonly events: GateEvent[] }
 }
 
 async function createFixture(): Promise<ContractFixture & { readonly gate: Gate }> {

@@ -4,6 +4,7 @@ import type { PrivateJwk } from '../jwt/jwk.js'
 import type { JwkSet } from '../jwt/jwk-set.js'
 import { generateSigningKey } from '../jwt/sign-jwt.js'
 import type { Clock } from '../runtime/clock.js'
+import { randomBytes } from '../runtime/random.js'
 import { encodeBase64url } from '../shared/base64.js'
 import { utf8Bytes } from '../shared/bytes.js'
 import { createTestClock } from './test-clock.js'
@@ -151,7 +152,7 @@ function claimsOf(
     scope: token.scope,
     iat: expires - lifetime,
     exp: expires,
-    jti: crypto.randomUUID(),
+    jti: encodeBase64url(randomBytes(16)),
     ...token.claims,
   }
 }

@@ -144,6 +144,7 @@ describe('the check of globals notices', () => {
     ['a timer in disguise', 'const signal = AbortSignal.timeout(1000)'],
     ['a timer handed on', 'const options = { setTimeout }'],
     ['the global object', "const host = globalThis['crypto']"],
+    ['a global spelt out', 'const { subtle } = globalThis.crypto'],
     ['the network', 'await fetch(url)'],
     ['a default that is a global', 'function get(url: string, ask = fetch) {}'],
     ['a name declared elsewhere', 'function a(crypto: number) {}\nconst b = crypto.subtle'],
@@ -162,6 +163,7 @@ describe('the check of globals notices', () => {
     ['a comment', 'verify/a.ts', '// Date.now() is in runtime/clock.ts'],
     ['the runtime', 'runtime/a.ts', 'const now = Date.now()'],
     ['a remote that fetches', 'remote/a.ts', 'await fetch(url)'],
+    ['a remote that spells it out', 'remote/a.ts', 'await (ask ?? globalThis.fetch)(url)'],
   ])('nothing wrong with %s', (_name, path, text) => {
     expect(strayGlobals(houseOf({ [path]: text }))).toEqual([])
   })

@@ -57,11 +57,17 @@ function isAllowed(path: string, name: string): boolean {
 /** The global that this node reads as a value, or null. A name that the file declares itself is not the global. */
 function guardedName(node: ts.Node): string | null {
   if (ts.isPropertyAccessExpression(node)) {
-    const member = `${node.expression.getText()}.${node.name.text}`
+    // `globalThis.fetch` is `fetch`, spelt out.
+    const member = node.getText().replace(/^globalThis\./, '')
     return GUARDED.has(member) ? member : null
   }
-  if (!ts.isIdentifier(node) || !GUARDED.has(node.text)) return null
+  if (!ts.isIdentifier(node) || !GUARDED.has(node.text) || isSpeltOut(node)) return null
   return isValueReference(node) && !isDeclaredAround(node) ? node.text : null
+}
+
+/** Whether this is the `globalThis` of a guarded name, which is judged by that name. */
+function isSpeltOut({ parent }: ts.Identifier): boolean {
+  return ts.isPropertyAccessExpression(parent) && guardedName(parent) !== null
 }
 
 /** Whether the identifier stands where an expression may stand, and not where something is named or typed. */
