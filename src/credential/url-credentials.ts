@@ -14,7 +14,7 @@ export interface UrlCredential {
  * Finds the first credential in a request's URL, so that the request can be refused and the credential reported.
  *
  * Taken for one: the userinfo of an absolute URL; a parameter with a refused name and any value; a parameter whose
- * value looks like a JWT or starts like one of our API keys, whatever its name. Names and values are percent-decoded
+ * value looks like a JWT, or starts like one of our API keys and is long enough to be one, whatever its name. Names and values are percent-decoded
  * once, as a server would; broken percent-encoding stands for itself. `&`, `;` and `#` all end a parameter: whoever
  * logs the URL does not care which of them the server knows.
  *
@@ -68,7 +68,7 @@ function inParameter(
 ): UrlCredential | null {
   if (hasJwtShape(value)) return { kind: 'bearer', text: new Redacted(value) }
   for (const prefix of locations.keyPrefixes) {
-    if (prefix !== '' && value.startsWith(prefix)) {
+    if (value.length >= prefix.length + SECRET_LENGTH && value.startsWith(prefix)) {
       return { kind: 'api-key', text: new Redacted(value) }
     }
   }
@@ -114,6 +114,9 @@ function hexValue(code: number): number {
   const letter = code | 0x20
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
+
+/** What follows the prefix of a key holds a secret, so it is at least this long; `?ref=acme_summer` is no key. */
+const SECRET_LENGTH = 16
 
 const AMPERSAND = 0x26
 const SEMICOLON = 0x3b

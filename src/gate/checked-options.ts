@@ -127,6 +127,13 @@ function checkedVerifiers(record: Readonly<Record<string, unknown>>): readonly N
       )
     }
     assertChallengeOffer(verifier.offer)
+    const { recognises } = verifier
+    if (recognises.kind === 'api-key' && TAKEN_FIELDS.has(recognises.field.toLowerCase())) {
+      throw new ConfigurationError(
+        'option_invalid',
+        `createGate: verifiers.${name} reads API keys from a field with a meaning of its own; name another field.`,
+      )
+    }
     return { name, verifier }
   })
   if (verifiers.length === 0) {
@@ -169,6 +176,9 @@ function locationsOf(
     refusedQueryParameters: refusedQueryParameters ?? DEFAULT_REFUSED_QUERY_PARAMETERS,
   }
 }
+
+/** `Authorization: ApiKey` is read anyway. */
+const TAKEN_FIELDS: ReadonlySet<string> = new Set(['authorization', 'cookie'])
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 

@@ -52,6 +52,18 @@ describe('a gate that cannot be right does not start', () => {
       { verifiers: { a: stubApiKey('acme'), b: stubApiKey('acme') } },
       'verifier_conflict',
     ],
+    [
+      'an API key in Authorization',
+      {
+        verifiers: {
+          a: {
+            ...stubApiKey('acme'),
+            recognises: { kind: 'api-key', field: 'Authorization', prefix: 'acme' },
+          },
+        },
+      },
+      'option_invalid',
+    ],
     ['a realm with a quote', { realm: 'a"b' }, 'option_invalid'],
     ['an unknown option', { audience: 'x' }, 'option_invalid'],
     ['a place where TLS cannot end', { tls: 'somewhere' }, 'option_invalid'],
