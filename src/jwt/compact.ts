@@ -1,0 +1,120 @@
+import { decodeBase64url } from '../shared/base64.js'
+import { isJsonObject, type JsonObject, type JsonValue, parseStrictJson } from '../shared/json.js'
+import { fail, type Result, succeed } from '../shared/result.js'
+import type { JwtRefusal } from './refusal.js'
+
+/** The header members that are read. All others (`jwk`, `jku`, `x5u`, `x5c` ...) are neither trusted nor fetched. */
+export interface JoseHeader {
+  readonly alg: string
+  readonly typ: string | null
+  /** An opaque value of 1 to 256 characters: compare it, never build a path or a query from it. */
+  readonly kid: string | null
+}
+
+/** A JWS whose text is canonical: no other text spells the same header, payload and signature. Nothing is verified. */
+export interface Jws {
+  readonly header: JoseHeader
+  readonly payload: Uint8Array
+  /** Header and payload as they were signed, with the dot between them. */
+  readonly signingInput: string
+  readonly text: string
+}
+
+/** A canonical JWS whose payload is a set of claims. */
+export interface CompactJws extends Omit<Jws, 'payload'> {
+  /** Without a prototype, so that a claim can be looked up by any name. Not verified yet. */
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Reads a token of the compact form, without verifying it.
+ *
+ * Stands in front of jose, which accepts several spellings of one token; here there is exactly one. Refused: more than
+ * 8,192 characters, any character outside `A-Za-z0-9-_.`, not three segments (so every JWE, before any work on it),
+ * base64url that is not canonical, a header or payload that is not a strict JSON object, and the extensions that
+ * change what is signed or how it is read (`crit`, `b64`, `zip`, `enc`). Never throws; linear in time.
+ *
+ * @see RFC 7515 sections 3.1 and 4.1.11, RFC 7519 section 7.2, RFC 7797 section 7, RFC 8725 section 3
+ */
+export function parseCompact(token: string): Result<CompactJws, JwtRefusal> {
+  const jws = parseJws(token)
+  if (!jws.ok) return jws
+  const claims = parseStrictJson(jws.value.payload)
+  if (!claims.ok || !isJsonObject(claims.value)) return fail('token_malformed')
+  return succeed({ ...jws.value, payload: withoutPrototype(claims.value) })
+}
+
+/** As {@link parseCompact}, for a payload of any bytes, even none. */
+export function parseJws(token: string): Result<Jws, JwtRefusal> {
+  if (typeof token !== 'string') return fail('token_malformed')
+  if (token.length > MAX_CHARACTERS) return fail('token_too_large')
+  const dots = twoDots(token)
+  if (dots === null) return fail('token_malformed')
+  const [first, second] = dots
+  const headerBytes = decodeBase64url(token.slice(0, first))
+  const payload = decodeBase64url(token.slice(first + 1, second))
+  const signature = decodeBase64url(token.slice(second + 1))
+  if (!headerBytes.ok || !payload.ok || !signature.ok || signature.value.length === 0) {
+    return fail('token_malformed')
+  }
+  const header = parseHeader(headerBytes.value)
+  if (!header.ok) return header
+  return succeed({
+    header: header.value,
+    payload: payload.value,
+    signingInput: token.slice(0, second),
+    text: token,
+  })
+}
+
+/** Where the two dots stand, or null if there are not exactly two or another character is none of a token's. */
+function twoDots(token: string): readonly [number, number] | null {
+  let first = -1
+  let second = -1
+  for (let at = 0; at < token.length; at++) {
+    const code = token.charCodeAt(at)
+    if (code === DOT) {
+      if (second >= 0) return null
+      if (first < 0) first = at
+      else second = at
+    } else if (TOKEN_CHARACTERS[code] !== 1) return null
+  }
+  return second < 0 ? null : [first, second]
+}
+
+function parseHeader(bytes: Uint8Array): Result<JoseHeader, JwtRefusal> {
+  const parsed = parseStrictJson(bytes)
+  if (!parsed.ok || !isJsonObject(parsed.value)) return fail('token_malformed')
+  const header = withoutPrototype(parsed.value)
+  // We understand no extension, so naming any as critical, in whatever form, is a refusal; and `b64` must not occur
+  // in a JWT with or without `crit`.
+  if ('crit' in header || 'b64' in header) return fail('critical_header')
+  if ('zip' in header || 'enc' in header) return fail('token_malformed')
+  const { alg, typ, kid } = header
+  if (typeof alg !== 'string') return fail('token_malformed')
+  if (typ !== undefined && typeof typ !== 'string') return fail('token_malformed')
+  if (kid !== undefined && !isKeyId(kid)) return fail('token_malformed')
+  return succeed({ alg, typ: typ ?? null, kid: kid ?? null })
+}
+
+/** Whether a value can be a `kid`, of a header or of a key: a string of 1 to 256 characters. */
+export function isKeyId(value: unknown): value is string {
+  return typeof value === 'string' && value.length >= 1 && value.length <= MAX_KEY_ID_CHARACTERS
+}
+
+/** INVARIANT: assigning to an object without a prototype makes `__proto__` a member like any other. */
+function withoutPrototype(members: JsonObject): Readonly<Record<string, JsonValue>> {
+  return Object.assign(Object.create(null), members)
+}
+
+function tokenCharacters(): Uint8Array {
+  const flags = new Uint8Array(128)
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  for (const character of alphabet) flags[character.charCodeAt(0)] = 1
+  return flags
+}
+
+const MAX_CHARACTERS = 8_192
+const MAX_KEY_ID_CHARACTERS = 256
+const DOT = 0x2e
+const TOKEN_CHARACTERS = tokenCharacters()

@@ -1,0 +1,24 @@
+export type { Algorithm } from './algorithms.js'
+export type { RegisteredClaims } from './claims.js'
+export type { Jwk, PrivateJwk, PublicJwk, SecretJwk } from './jwk.js'
+export {
+  type JwkSet,
+  type KeySetLookup,
+  type KeySource,
+  parseJwkSet,
+  type StaticKeySource,
+  staticKeys,
+} from './jwk-set.js'
+export type { JwtRefusal } from './refusal.js'
+export {
+  generateSigningKey,
+  type SigningKeyPair,
+  type SignJwtOptions,
+  signJwt,
+} from './sign-jwt.js'
+export {
+  createJwtVerifier,
+  type JwtVerification,
+  type JwtVerifier,
+  type JwtVerifierOptions,
+} from './verify-jwt.js'
