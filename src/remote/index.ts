@@ -1,0 +1,1 @@
+export { type RemoteJwkSetOptions, remoteJwkSet } from './remote-jwk-set.js'
