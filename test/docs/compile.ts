@@ -1,15 +1,12 @@
 /** Compiles snippets against the source, all in one program: its cost is that of reading the library once. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { root } from '../house/house.js'
 import type { Snippet } from './snippets.js'
 
 /** What the compiler says about each snippet, one sentence per error; a snippet without errors has none. */
 export function complaintsAbout(snippets: readonly Snippet[]): ReadonlyMap<Snippet, string[]> {
-  // In a folder of the project, so that packages and the type of module are found as a user would find them.
-  const files = new Map(
-    snippets.map((snippet, index) => [join(root, 'examples', `snippet-${index}.ts`), snippet]),
-  )
+  const files = new Map(snippets.map((snippet, index) => [placeOf(snippet, index), snippet]))
   const program = ts.createProgram([...files.keys()], options(), hostOf(files))
   return new Map(
     [...files].map(([path, snippet]) => {
@@ -21,6 +18,12 @@ export function complaintsAbout(snippets: readonly Snippet[]): ReadonlyMap<Snipp
       return [snippet, diagnostics.map((diagnostic) => sentenceOf(snippet, diagnostic))]
     }),
   )
+}
+
+/** In a folder of the project, so that packages and the type of module are found as a user would find them. */
+function placeOf({ page, file }: Snippet, index: number): string {
+  const folder = join(root, 'examples', `snippets of ${page.replaceAll('/', ' ')}`)
+  return join(folder, file?.replace(/\.(m?)js$/, '.$1ts') ?? `snippet-${index}.ts`)
 }
 
 function options(): ts.CompilerOptions {
@@ -35,8 +38,10 @@ function options(): ts.CompilerOptions {
 
 function hostOf(files: ReadonlyMap<string, Snippet>): ts.CompilerHost {
   const host = ts.createCompilerHost(options(), true)
+  const folders = new Set([...files.keys()].map(dirname))
   return {
     ...host,
+    directoryExists: (path) => folders.has(path) || ts.sys.directoryExists(path),
     fileExists: (path) => files.has(path) || host.fileExists(path),
     readFile: (path) => textOf(files.get(path)) ?? host.readFile(path),
     getSourceFile: (path, version, ...rest) => {

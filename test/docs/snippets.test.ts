@@ -23,6 +23,10 @@ const planted = {
     'page.md',
     `${fence('const first = 1')}${fence('first.length', 'ts continued')}`,
   ).snippets[1] as Snippet, // the page above has two fences
+  importing: snippetsOfMarkdown(
+    'page.md',
+    `${fence('export const one = 1', 'ts [one.ts]')}${fence("import { two } from './one.js'")}`,
+  ).snippets,
   example: snippetsOfSource(
     'a.ts',
     '/**\n * Counts.\n *\n * @example\n * const one: string = 1\n */\nexport const a = 1\n',
@@ -32,7 +36,7 @@ const planted = {
 // One program for all of them, and the first test pays for it.
 let complaints: ReadonlyMap<Snippet, readonly string[]> | null = null
 const complaintsOf = (snippets: readonly Snippet[]): readonly string[] => {
-  complaints ??= complaintsAbout([...written, ...documented, ...Object.values(planted)])
+  complaints ??= complaintsAbout([...written, ...documented, ...Object.values(planted).flat()])
   return snippets.flatMap((snippet) => complaints?.get(snippet) ?? [])
 }
 
@@ -81,6 +85,17 @@ describe('the check of snippets', { timeout: 120_000 }, () => {
     expect(complaintsOf([planted.continued])).toEqual([
       "page.md:9: Property 'length' does not exist on type '1'.",
     ])
+  })
+
+  it('lets a snippet import a file of its page, and notices a name that the file lacks', () => {
+    expect(complaintsOf(planted.importing)).toEqual([
+      `page.md:9: Module '"./one.js"' has no exported member 'two'.`,
+    ])
+  })
+
+  it('refuses two files of one name on one page', () => {
+    const twice = `${fence('export const a = 1', 'ts [a.ts]')}`.repeat(2)
+    expect(snippetsOfMarkdown('page.md', twice).problems).toHaveLength(1)
   })
 
   it('notices a bad example in a docstring', () => {

@@ -9,6 +9,8 @@ export interface Snippet {
   readonly code: string
   /** Code of the same page that comes before it: the snippet reads on from there. */
   readonly before: string
+  /** The name in its mark, e.g. `gate.ts`: other snippets of the page import it as `./gate.js`. */
+  readonly file: string | null
 }
 
 export interface Page {
@@ -19,7 +21,8 @@ export interface Page {
 
 /**
  * The TypeScript of a Markdown page. A fence stands for itself, or, marked `ts continued`, reads on from the fence
- * before it. `ts nocheck: <why>` leaves a fence out.
+ * before it. Marked `ts [gate.ts]` it is a file beside the other snippets of its page. `ts nocheck: <why>` leaves a
+ * fence out.
  */
 export function snippetsOfMarkdown(page: string, text: string): Page {
   const snippets: Snippet[] = []
@@ -32,9 +35,13 @@ export function snippetsOfMarkdown(page: string, text: string): Page {
     if (mark.startsWith('nocheck: ')) continue
     if (mark === 'continued' && previous !== undefined) {
       const before = `${previous.before}${previous.code}`
-      snippets.push({ page, line: fence.line, code: fence.code, before })
+      snippets.push({ page, line: fence.line, code: fence.code, before, file: null })
     } else if (mark === '' || FILE_NAME.test(mark)) {
-      snippets.push({ page, line: fence.line, code: fence.code, before: '' })
+      const file = mark === '' ? null : mark.slice(1, -1)
+      if (file !== null && snippets.some((other) => other.file === file)) {
+        problems.push(`${page}:${fence.line - 1}: the page has two files ${file}`)
+      }
+      snippets.push({ page, line: fence.line, code: fence.code, before: '', file })
     } else {
       problems.push(`${page}:${fence.line - 1}: nobody knows the mark "${mark}"`)
     }
@@ -56,7 +63,7 @@ export function snippetsOfSource(page: string, text: string): readonly Snippet[]
             .map((fence) => fence.code)
             .join('')
         : `${comment}\n`
-      found.set(tag.pos, { page, line: line + 2, code, before: '' })
+      found.set(tag.pos, { page, line: line + 2, code, before: '', file: null })
     }
   })
   return [...found.values()]
