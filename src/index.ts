@@ -14,13 +14,19 @@ export { type HttpAnswer, respond } from './http/respond.js'
 export type { Algorithm } from './jwt/algorithms.js'
 export { type JwkSet, type KeySetLookup, type KeySource, staticKeys } from './jwt/jwk-set.js'
 // What is issued
-export { type ApiKeyRecord, createApiKey } from './lifecycle/api-key.js'
+export { type ApiKeyRecord, type CreateApiKeyOptions, createApiKey } from './lifecycle/api-key.js'
+export {
+  createHashingGate,
+  type HashingGate,
+  type HashingGateOptions,
+} from './lifecycle/hashing-gate.js'
 export {
   createOpaqueToken,
   hashOpaqueToken,
   type OpaqueTokenRecord,
 } from './lifecycle/opaque-token.js'
-export { hashPassword, verifyPassword } from './lifecycle/password.js'
+export { hashPassword, type PasswordHashing, verifyPassword } from './lifecycle/password.js'
+export type { PasswordHasher, PasswordVerification } from './lifecycle/password-hasher.js'
 // 6 The one answer
 export type { Challenge } from './outcome/challenge.js'
 export type { DecidedEvent, FailedEvent, GateEvent, LeakedEvent } from './outcome/event.js'

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../shared/secure-url.js'
 import type { RequestView } from './request-view.js'
 
 /**
@@ -30,7 +31,5 @@ function isLoopback(request: RequestView): boolean {
   const host = (request.field('host') ?? request.field(':authority') ?? '').toLowerCase()
   const end = host.indexOf(':', host.startsWith('[') ? host.indexOf(']') : 0)
   const name = end < 0 ? host : host.slice(0, end)
-  return LOOPBACK_NAMES.has(name) || name.endsWith('.localhost')
+  return isLoopbackHost(name)
 }
-
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])

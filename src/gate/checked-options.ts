@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../runtime/clock.js'
 import { defineScopes } from '../scope/define-scopes.js'
 import type { Scopes } from '../scope/vocabulary.js'
 import { checkedOptions as checkedMembers, functionOption } from '../shared/options.js'
+import { parseSecureUrl } from '../shared/secure-url.js'
 import { assertNoConflict, type NamedVerifier } from '../verify/choose-verifier.js'
 import type { Verifier } from '../verify/verifier.js'
 
@@ -90,10 +91,8 @@ export function checkedOptions(
 }
 
 function checkedResource(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null
-  const loopback = url !== null && LOOPBACK_HOSTS.has(url.hostname)
-  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback)
-  if (url === null || !secure || url.username !== '' || url.password !== '') {
+  const url = parseSecureUrl(text)
+  if (url === null) {
     throw new ConfigurationError(
       'url_invalid',
       'createGate: resource must be an https URL (http only for localhost) without credentials.',
@@ -179,8 +178,6 @@ function locationsOf(
 
 /** `Authorization: ApiKey` is read anyway. */
 const TAKEN_FIELDS: ReadonlySet<string> = new Set(['authorization', 'cookie'])
-
-const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const OPTIONS = z.strictObject({
   resource: z.string(),

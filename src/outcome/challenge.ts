@@ -1,4 +1,6 @@
+import { tokenEnd } from '../credential/field-grammar.js'
 import { ConfigurationError } from '../errors.js'
+import { isQuotable } from '../shared/quotable.js'
 import type { ChallengeOffer } from '../verify/verifier.js'
 
 /** One `WWW-Authenticate` challenge as data. Parameter names are unique within a challenge (RFC 9110 section 11.2). */
@@ -66,7 +68,7 @@ function challengeFor(offer: ChallengeOffer, details: ChallengeDetails): Challen
  */
 export function assertChallengeOffer(offer: ChallengeOffer): void {
   for (const name of [offer.scheme, ...Object.keys(offer.parameters)]) {
-    if (!isMadeOf(name, TOKEN_CHARACTERS)) {
+    if (!isToken(name)) {
       throw new ConfigurationError(
         'option_invalid',
         'A challenge needs a scheme and parameter names made of RFC 9110 token characters.',
@@ -84,7 +86,7 @@ export function assertChallengeOffer(offer: ChallengeOffer): void {
  * @throws ConfigurationError `option_invalid`
  */
 export function assertQuotable(label: string, value: string): void {
-  if (value.length > 256 || !isMadeOf(value, QUOTABLE_CHARACTERS)) {
+  if (value.length > 256 || !isQuotable(value)) {
     throw new ConfigurationError(
       'option_invalid',
       `${label} must be 1 to 256 printable ASCII characters without double quotes and backslashes.`,
@@ -92,16 +94,6 @@ export function assertQuotable(label: string, value: string): void {
   }
 }
 
-function isMadeOf(text: string, characters: ReadonlySet<string>): boolean {
-  if (text === '') return false
-  for (const character of text) if (!characters.has(character)) return false
-  return true
+function isToken(text: string): boolean {
+  return text !== '' && tokenEnd(text, 0) === text.length
 }
-
-const PRINTABLE = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index))
-const QUOTABLE_CHARACTERS: ReadonlySet<string> = new Set(
-  PRINTABLE.filter((character) => character !== '"' && character !== '\\'),
-)
-const TOKEN_CHARACTERS: ReadonlySet<string> = new Set(
-  PRINTABLE.filter((character) => !' "(),/:;<=>?@[\\]{}'.includes(character)),
-)

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import type { JwkSet, KeySetLookup, KeySource } from '../jwt/jwk-set.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { checkedOptions, functionOption } from '../shared/options.js'
+import { parseSecureUrl } from '../shared/secure-url.js'
 import { type FetchLimits, fetchJwkSet } from './fetch-jwk-set.js'
 
 export interface RemoteJwkSetOptions {
@@ -135,20 +136,13 @@ function isWithin(span: number, start: number, now: number): boolean {
 }
 
 function checkedUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null
-  const isSafe =
-    url !== null &&
-    url.username === '' &&
-    url.password === '' &&
-    (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
-  if (isSafe) return url.href
+  const url = parseSecureUrl(text)
+  if (url !== null) return url.href
   throw new ConfigurationError(
     'url_invalid',
     'remoteJwkSet: the URL must be https (http on localhost only) and hold no user name or password.',
   )
 }
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const DURATION = z.custom<Duration>(
   (value) => typeof value === 'number' || typeof value === 'string',

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import { nodeNet } from '../runtime/node-net.js'
+import { isLoopbackHost } from '../shared/secure-url.js'
 
 /** A request as lines: fields may repeat and may hold what `fetch` would refuse. */
 export interface RawRequest {
@@ -25,7 +26,7 @@ export interface RawResponse {
 export function sendRaw(origin: string, request: RawRequest): Promise<RawResponse> {
   const { hostname, port, host } = new URL(origin)
   const net = nodeNet()
-  if (net === null || !LOOPBACK.has(hostname)) {
+  if (net === null || !isLoopbackHost(hostname)) {
     throw new ConfigurationError('option_invalid', 'sendRaw needs node:net and a loopback origin.')
   }
   const lines = [
@@ -84,5 +85,3 @@ function unchunked(body: string): string {
   }
   return text
 }
-
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'])

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { tokenEnd } from '../credential/field-grammar.js'
+import { isQuotable } from '../shared/quotable.js'
 
 /** The options that several verifiers share, as shapes for `checkedOptions`. */
 
@@ -30,12 +31,4 @@ export function port<Port extends object>(
       // The index type follows from `value` being an object; a member that is missing is undefined.
       methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
   )
-}
-
-function isQuotable(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false
-  }
-  return true
 }

@@ -9,10 +9,11 @@ import { establishApplication, establishUser } from '../principal/establish.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import { checkedOptions } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
+import { TOKEN_NAME } from './factory-options.js'
+import { refused } from './refused.js'
 import type {
   ChallengeOffer,
   Recognition,
-  RefusalReason,
   Verification,
   VerificationContext,
   Verifier,
@@ -151,13 +152,6 @@ function offerOf(cookie: string | undefined): ChallengeOffer {
     : { scheme: 'Cookie', parameters: { 'cookie-name': cookie } }
 }
 
-function refused(reason: RefusalReason): {
-  readonly kind: 'refused'
-  readonly reason: RefusalReason
-} {
-  return { kind: 'refused', reason }
-}
-
 const OPTIONS = z.object({
   schema: z.optional(
     z.custom<StandardSchema>(
@@ -167,6 +161,6 @@ const OPTIONS = z.object({
         '~standard' in value,
     ),
   ),
-  cookie: z.optional(z.string().check(z.minLength(1))),
+  cookie: z.optional(TOKEN_NAME),
   principal: z.enum(['user', 'application']),
 })

@@ -1,0 +1,19 @@
+/** Hosts that never leave the machine, as `URL.hostname` spells them. */
+export function isLoopbackHost(hostname: string): boolean {
+  return LOOPBACK.has(hostname) || hostname.endsWith('.localhost')
+}
+
+/**
+ * A URL that may be asked or published: https, or http on a loopback host, without a user name or password.
+ *
+ * @returns null for anything else
+ */
+export function parseSecureUrl(text: string): URL | null {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || url.username !== '' || url.password !== '') return null
+  const isSecure =
+    url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
+  return isSecure ? url : null
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
