@@ -33,7 +33,7 @@ export function protect<
   Resource = undefined,
 >(
   gate: Gate<Name, Principals>,
-  rule: Rule<Name, Principals, Accepted, Request, Resource>,
+  rule: Rule<NoInfer<Name>, Principals, Accepted, Request, Resource>,
   handler?: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource>,
 ): RequestHandler {
   return middlewareOf(gate.guard<Accepted, Request, Resource>(rule), handler)

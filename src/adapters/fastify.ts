@@ -44,7 +44,7 @@ export function protect<
   Route extends RouteGenericInterface = RouteGenericInterface,
 >(
   gate: Gate<Name, Principals>,
-  rule: Rule<Name, Principals, Accepted, FastifyRequest<Route>, Resource>,
+  rule: Rule<NoInfer<Name>, Principals, Accepted, FastifyRequest<Route>, Resource>,
   handler: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource, FastifyRequest<Route>>,
 ): ProtectedRoute {
   type Who = AcceptedPrincipal<Principals, Accepted>

@@ -35,7 +35,7 @@ export function protect<
   Rest extends readonly unknown[] = [],
 >(
   gate: Gate<Name, Principals>,
-  rule: Rule<Name, Principals, Accepted, Request, Resource>,
+  rule: Rule<NoInfer<Name>, Principals, Accepted, Request, Resource>,
   handler: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource, Rest>,
 ): FetchHandler<Rest> {
   return handlerOf(gate.guard<Accepted, Request, Resource>(rule), handler)

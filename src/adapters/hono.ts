@@ -28,7 +28,7 @@ export function protect<
   Resource = undefined,
 >(
   gate: Gate<Name, Principals>,
-  rule: Rule<Name, Principals, Accepted, Context, Resource>,
+  rule: Rule<NoInfer<Name>, Principals, Accepted, Context, Resource>,
 ): MiddlewareHandler<GrantedEnv<AcceptedPrincipal<Principals, Accepted>, Resource>> {
   return middlewareOf(gate.guard<Accepted, Context, Resource>(rule))
 }

@@ -76,11 +76,34 @@ gate.guard({ accept: 'user' })
 gate.guard({ accept: 'anyone', scopes: 'users:read' })
 // @ts-expect-error a bare list of scopes says neither all nor any
 gate.guard({ accept: 'user', scopes: ['users:read'] })
-const unscoped = createGate({ resource: 'https://a.example', verifiers: { user: jwtBearer(trust) } })
+const unscoped = createGate({
+  resource: 'https://a.example',
+  verifiers: { user: jwtBearer(trust) },
+})
 unscoped.guard({
   // @ts-expect-error a gate without a vocabulary has no scopes
   scopes: 'a:b',
 })
+
+// Nor does it through an adapter: the vocabulary is the gate's, and a rule cannot add a name to it.
+const typo = { accept: 'user', scopes: 'users:raed' } as const
+const other = { accept: 'robot', scopes: 'users:read' } as const
+// @ts-expect-error not a scope of the vocabulary
+onFetch.protect(gate, typo, () => new Response())
+// @ts-expect-error not a scope of the vocabulary
+onHono.protect(gate, typo)
+// @ts-expect-error not a scope of the vocabulary
+onExpress.protect(gate, typo)
+// @ts-expect-error not a scope of the vocabulary
+onFastify.protect(gate, typo, () => ({}))
+// @ts-expect-error not a verifier of the gate
+onFetch.protect(gate, other, () => new Response())
+// @ts-expect-error not a verifier of the gate
+onHono.protect(gate, other)
+// @ts-expect-error not a verifier of the gate
+onExpress.protect(gate, other)
+// @ts-expect-error not a verifier of the gate
+onFastify.protect(gate, other, () => ({}))
 
 // `load` decides the resource's type, in `allow` and in the handler; null and undefined are gone from it.
 const owned = {
