@@ -24,12 +24,14 @@ export interface Scratch {
   remove(): void
 }
 
-/** A project of its own with these files, and these packages in the versions of our lock file. */
+/** A project of its own with these files, these packages in the versions of our lock file, and others as they say. */
 export async function scratchProject(
   files: Readonly<Record<string, string>>,
   packages: readonly string[],
+  others: Readonly<Record<string, string>> = {},
 ): Promise<Scratch> {
-  const dependencies = Object.fromEntries(packages.map((name) => [name, lockedVersion(name)]))
+  const locked = Object.fromEntries(packages.map((name) => [name, lockedVersion(name)]))
+  const dependencies = { ...locked, ...others }
   const scratch = emptyScratch()
   const manifest = { name: 'scratch', private: true, type: 'module', dependencies }
   for (const [name, text] of Object.entries({

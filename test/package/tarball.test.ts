@@ -87,10 +87,9 @@ describe('the build', () => {
     ).toEqual([])
   })
 
-  it('has a root entry that reaches for no framework and no network', () => {
-    const { packages, text } = reach('dist/index.js')
+  it('has a root entry that reaches for no framework', () => {
+    const { packages } = reach('dist/index.js')
     expect(packages.filter((name) => /^(express|fastify|hono)/.test(name))).toEqual([])
-    expect(text).not.toMatch(/\bfetch\(/)
   })
 
   it.each(['express', 'fastify', 'hono'])('loads %s only in the adapter of that name', (name) => {
@@ -103,7 +102,9 @@ describe('the build', () => {
     const { packages, text } = reach('dist/scope/index.js')
     expect(packages.filter((name) => !name.startsWith('zod'))).toEqual([])
     expect(text).not.toContain('subtle')
-    expect(reach('dist/jwt/index.js').packages).toContain('jose') // else the line above proves nothing
+    // Else the lines above prove nothing.
+    expect(reach('dist/jwt/index.js').packages.join()).toContain('jose')
+    expect(reach('dist/jwt/index.js').text).toContain('subtle')
   })
 
   it('bundles for a user of scopes without jose and WebCrypto', async () => {
