@@ -25,10 +25,11 @@ describe.each([
   { compiler: 'typescript-5', module: 'nodenext', moduleResolution: 'nodenext' },
 ])('declarations under $compiler with $moduleResolution', ({ compiler, ...options }) => {
   it.each([
-    { dom: 'with', lib: ['ES2022', 'DOM', 'DOM.Iterable'], only: ['core.ts', 'frameworks.ts'] },
-    { dom: 'without', lib: ['ES2022'], only: ['core.ts', 'frameworks.ts'] },
-  ])('are right $dom the DOM, every library checked', async ({ lib, only }) => {
-    expect(await compile(compiler, { ...options, lib }, only)).toBe('')
+    ['with', ['ES2022', 'DOM', 'DOM.Iterable']],
+    ['without', ['ES2022']],
+  ])('are right %s the DOM, every library checked', async (_dom, lib) => {
+    const printed = await compile(compiler, { ...options, lib }, ['core.ts', 'frameworks.ts'])
+    expect(printed).toBe('')
   })
 })
 

@@ -112,7 +112,7 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** The version of a package in our lock file. */
-export function lockedVersion(name: string): string {
+function lockedVersion(name: string): string {
   const { packages } = LOCK.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')))
   const version = packages[`node_modules/${name}`]?.version
   if (version === undefined) throw new Error(`package-lock.json has no ${name}.`)
