@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import Fastify from 'fastify'
+import Fastify, { type FastifyPluginAsync } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { denyByDefault, protect } from '../../src/adapters/fastify.js'
 import { createGate } from '../../src/gate.js'
@@ -122,14 +122,15 @@ describe('deny by default', () => {
       return 'in'
     }
     app.get('/bare', bare)
-    await app.register(async (inner) => {
+    const plugin: FastifyPluginAsync = async (inner) => {
       inner.get('/inner', bare)
       inner.get(
         '/good',
         protect(gate, rule, async () => 'in'),
       )
       inner.get('/hooked', { onRequest: async () => {}, handler: bare })
-    })
+    }
+    await app.register(plugin)
     const status = async (url: string, headers = {}, method: 'GET' | 'HEAD' = 'GET') =>
       (await app.inject({ url, headers, method })).statusCode
     for (const url of ['/bare', '/inner', '/hooked']) {
@@ -144,10 +145,11 @@ describe('deny by default', () => {
 
   test('keeps to the plugin that it is registered in', async () => {
     const app = Fastify()
-    await app.register(async (inner) => {
+    const plugin: FastifyPluginAsync = async (inner) => {
       await inner.register(denyByDefault, { gate })
       inner.get('/inside', async () => 'in')
-    })
+    }
+    await app.register(plugin)
     app.get('/outside', async () => 'in')
     expect((await app.inject({ url: '/inside' })).statusCode).toBe(401)
     expect((await app.inject({ url: '/outside' })).statusCode).toBe(200)
