@@ -1,0 +1,123 @@
+/** The API on Express 5. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import cors from 'cors'
+import express, { type Request, type Response } from 'express'
+import { denyByDefault, protect } from 'sallyport/express'
+import { type Api, BAD_BODY, HOSTNAME, type Served, WEB_APP } from './api.js'
+import { canSee } from './data.js'
+import { createRules } from './rules.js'
+
+export function createExpressApp({ gate, data }: Api) {
+  const { users, posts } = data
+  const rules = createRules(data, (request: Request) => String(request.params['id']))
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(cors({ origin: WEB_APP })) // before the gate: a preflight carries no credential
+  app.use(denyByDefault(gate)) // a route that somebody forgot to protect lets nobody in
+
+  app.get(
+    '/health',
+    protect(gate, rules['GET /health'], (_request, response) => response.json({ status: 'ok' })),
+  )
+  app.get(
+    '/weather',
+    protect(gate, rules['GET /weather'], (_request, response, { principal }) =>
+      response.json({ forecast: 'sunny', application: principal.applicationId }),
+    ),
+  )
+  app.get(
+    '/account',
+    protect(gate, rules['GET /account'], (_request, response, { principal }) =>
+      response.json({ username: principal.subject }),
+    ),
+  )
+  app.get(
+    '/profile',
+    protect(gate, rules['GET /profile'], (_request, response, { principal }) =>
+      response.json({ subject: principal.subject, scopes: principal.grant.tokens }),
+    ),
+  )
+
+  app.get(
+    '/users',
+    protect(gate, rules['GET /users'], (_request, response) => response.json(users.all())),
+  )
+  app.post(
+    '/users',
+    protect(gate, rules['POST /users'], async (request, response) => {
+      const user = data.createUser(await readJson(request, response))
+      if (user === null) response.status(400).json(BAD_BODY)
+      else response.status(201).json(user)
+    }),
+  )
+  app.get(
+    '/users/:id',
+    protect(gate, rules['GET /users/:id'], (_request, response, { resource }) =>
+      response.json(resource),
+    ),
+  )
+  app.delete(
+    '/users/:id',
+    protect(gate, rules['DELETE /users/:id'], (_request, response, { resource }) => {
+      users.remove(resource.id)
+      response.status(204).end()
+    }),
+  )
+
+  app.get(
+    '/posts',
+    protect(gate, rules['GET /posts'], (_request, response, { principal }) =>
+      response.json(posts.all().filter((post) => canSee(principal, post))),
+    ),
+  )
+  app.post(
+    '/posts',
+    protect(gate, rules['POST /posts'], async (request, response, { principal }) => {
+      const post = data.createPost(await readJson(request, response), principal)
+      if (post === null) response.status(400).json(BAD_BODY)
+      else response.status(201).json(post)
+    }),
+  )
+  app.get(
+    '/posts/:id',
+    protect(gate, rules['GET /posts/:id'], (_request, response, { resource }) =>
+      response.json(resource),
+    ),
+  )
+  app.delete(
+    '/posts/:id',
+    protect(gate, rules['DELETE /posts/:id'], (_request, response, { resource }) => {
+      posts.remove(resource.id)
+      response.status(204).end()
+    }),
+  )
+  return app
+}
+
+/** Reads the body inside the handler, so that only those whom the gate let in can make us parse anything. */
+function readJson(request: Request, response: Response): Promise<unknown> {
+  return new Promise((resolve) => {
+    parseJson(request, response, (error?: unknown) => resolve(error ? null : request.body))
+  })
+}
+
+const parseJson = express.json({ limit: '10kb' })
+
+export function serveExpress(api: Api, port = 0): Promise<Served> {
+  const server = createServer(createExpressApp(api))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, HOSTNAME, () => {
+      const { port: taken } = server.address() as AddressInfo // it listens on a port, not on a pipe
+      resolve({
+        origin: `http://${HOSTNAME}:${taken}`,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done())
+            server.closeAllConnections()
+          }),
+      })
+    })
+  })
+}

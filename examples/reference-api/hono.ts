@@ -1,0 +1,75 @@
+/** The API on Hono 4, served by Node. */
+import { serve } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { denyByDefault, protect } from 'sallyport/hono'
+import { type Api, BAD_BODY, HOSTNAME, type Served, WEB_APP } from './api.js'
+import { canSee } from './data.js'
+import { createRules } from './rules.js'
+
+export function createHonoApp({ gate, data }: Api) {
+  const { users, posts } = data
+  const rules = createRules(data, (c: Context) => c.req.param('id') ?? '')
+  const app = new Hono()
+  app.use(cors({ origin: WEB_APP })) // before the gate: a preflight carries no credential
+  app.use(denyByDefault(gate)) // a route that somebody forgot to protect lets nobody in
+
+  app.get('/health', protect(gate, rules['GET /health']), (c) => c.json({ status: 'ok' }))
+  app.get('/weather', protect(gate, rules['GET /weather']), (c) =>
+    c.json({ forecast: 'sunny', application: c.var.principal.applicationId }),
+  )
+  app.get('/account', protect(gate, rules['GET /account']), (c) =>
+    c.json({ username: c.var.principal.subject }),
+  )
+  app.get('/profile', protect(gate, rules['GET /profile']), (c) =>
+    c.json({ subject: c.var.principal.subject, scopes: c.var.principal.grant.tokens }),
+  )
+
+  app.get('/users', protect(gate, rules['GET /users']), (c) => c.json(users.all()))
+  app.post('/users', protect(gate, rules['POST /users']), async (c) => {
+    const user = data.createUser(await readJson(c))
+    return user === null ? c.json(BAD_BODY, 400) : c.json(user, 201)
+  })
+  app.get('/users/:id', protect(gate, rules['GET /users/:id']), (c) => c.json(c.var.resource))
+  app.delete('/users/:id', protect(gate, rules['DELETE /users/:id']), (c) => {
+    users.remove(c.var.resource.id)
+    return c.body(null, 204)
+  })
+
+  app.get('/posts', protect(gate, rules['GET /posts']), (c) =>
+    c.json(posts.all().filter((post) => canSee(c.var.principal, post))),
+  )
+  app.post('/posts', protect(gate, rules['POST /posts']), async (c) => {
+    const post = data.createPost(await readJson(c), c.var.principal)
+    return post === null ? c.json(BAD_BODY, 400) : c.json(post, 201)
+  })
+  app.get('/posts/:id', protect(gate, rules['GET /posts/:id']), (c) => c.json(c.var.resource))
+  app.delete('/posts/:id', protect(gate, rules['DELETE /posts/:id']), (c) => {
+    posts.remove(c.var.resource.id)
+    return c.body(null, 204)
+  })
+  return app
+}
+
+/** Text that is not JSON is no user and no post. */
+function readJson(c: Context): Promise<unknown> {
+  return c.req.json().catch(() => null)
+}
+
+export function serveHono(api: Api, port = 0): Promise<Served> {
+  return new Promise((resolve, reject) => {
+    const server = serve(
+      { fetch: createHonoApp(api).fetch, hostname: HOSTNAME, port },
+      ({ port: taken }) =>
+        resolve({
+          origin: `http://${HOSTNAME}:${taken}`,
+          close: () =>
+            new Promise((done) => {
+              server.close(() => done())
+              if ('closeAllConnections' in server) server.closeAllConnections()
+            }),
+        }),
+    )
+    server.once('error', reject)
+  })
+}
