@@ -56,6 +56,16 @@ export function linksOf(text: string): readonly string[] {
     .filter((target) => !target.includes('://'))
 }
 
+/** The anchors of the headings, as code hosts derive them from the text. */
+export function headingsOf(text: string): readonly string[] {
+  return [...withoutFences(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
 /** The files of this repository that a text names in code: `` `src/gate.ts` ``. */
 export function filesNamedIn(text: string): readonly string[] {
   return [...withoutFences(text).matchAll(/`((?:src|test|docs|scripts|runtimes)\/[\w./-]+)`/g)].map(
