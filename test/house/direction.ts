@@ -37,7 +37,7 @@ function indexComplaint(from: string, target: string): string | null {
 }
 
 function packageComplaint(from: string, room: string, name: string): string | null {
-  if (name.startsWith('node:')) return `${name}: only runtime/node-crypto.ts reaches for Node`
+  if (name.startsWith('node:')) return `${name}: look it up at run time, in runtime/`
   const allowed =
     room === 'adapters'
       ? [from.replace(/^adapters\/([a-z]+).*$/, '$1')]
