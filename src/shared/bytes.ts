@@ -21,6 +21,11 @@ export function utf8Text(bytes: Uint8Array): string | null {
 /** Lower-case hexadecimal. */
 export function hex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (const byte of bytes) text += PAIRS[byte]
   return text
 }
+
+/** The two digits of each byte. */
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+)

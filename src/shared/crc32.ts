@@ -9,7 +9,7 @@ export function crc32(bytes: Uint8Array): number {
   for (const byte of bytes) {
     rest ^= byte
     // Bit by bit and without a table: the inputs are keys of less than a hundred bytes.
-    for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ ((rest & 1) * POLYNOMIAL)
+    for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (-(rest & 1) & POLYNOMIAL)
   }
   return (rest ^ 0xffffffff) >>> 0
 }
