@@ -91,7 +91,7 @@ function readClaims(payload: Readonly<Record<string, unknown>>): Result<Register
     if (payload[name] !== undefined && !isRight(payload[name])) return fail(name)
   }
   // INVARIANT: the required claims are there, and TYPES has checked every claim of WireClaims that is.
-  const wire = payload as unknown as WireClaims
+  const wire = payload as typeof payload & WireClaims
   const { iss, aud, exp, iat = null, nbf = null, sub = null, client_id = null, jti = null } = wire
   const { auth_time = null, acr = null, amr = [] } = wire
   return succeed(

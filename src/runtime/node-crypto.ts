@@ -1,3 +1,5 @@
+import { nodeBuiltin } from './node-builtin.js'
+
 /** The part of `node:crypto` that is used when it is there; the portable path is taken when it is not. */
 export interface NodeCrypto {
   scrypt(
@@ -14,10 +16,7 @@ export interface NodeCrypto {
  * pure core still loads in browsers and on edge runtimes.
  */
 export function nodeCrypto(): NodeCrypto | null {
-  const host = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }
-  const module = host.process?.getBuiltinModule?.('node:crypto')
-  return typeof module === 'object' && module !== null && 'scrypt' in module
-    ? // `in` has shown that scrypt exists; its signature is Node's since version 10.5.
-      (module as NodeCrypto)
-    : null
+  const module = nodeBuiltin('node:crypto', 'scrypt')
+  // `nodeBuiltin` has shown that scrypt exists; its signature is Node's since version 10.5.
+  return module as NodeCrypto | null
 }

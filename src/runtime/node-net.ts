@@ -1,6 +1,7 @@
+import { nodeBuiltin } from './node-builtin.js'
+
 /** The part of a Node socket that sends one text and reads the answer. */
 export interface NodeSocket {
-  setTimeout(milliseconds: number, listener: () => void): unknown
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
   on(event: 'close' | 'connect', listener: () => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
@@ -15,9 +16,7 @@ export interface NodeNet {
 
 /** As `nodeCrypto`: looked up and not imported, so that the package loads where there is no Node. */
 export function nodeNet(): NodeNet | null {
-  const host = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }
-  const module = host.process?.getBuiltinModule?.('node:net')
-  return typeof module === 'object' && module !== null && 'connect' in module
-    ? (module as NodeNet) // `in` has shown that connect exists; its signature is Node's since version 0.1
-    : null
+  const module = nodeBuiltin('node:net', 'connect')
+  // `nodeBuiltin` has shown that connect exists; its signature is Node's since version 0.1.
+  return module as NodeNet | null
 }

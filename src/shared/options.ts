@@ -35,3 +35,16 @@ export function functionOption<Shape extends (...args: never[]) => unknown>(): z
 > {
   return z.custom<Shape>((value) => typeof value === 'function')
 }
+
+/** An object with these methods: a store, of which the factory keeps the object and copies nothing. */
+export function port<Port extends object>(
+  ...methods: (keyof Port & string)[]
+): z.ZodMiniCustom<Port> {
+  return z.custom<Port>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      // The index type follows from `value` being an object; a member that is missing is undefined.
+      methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+  )
+}

@@ -19,16 +19,3 @@ export const TOKEN_NAME: z.ZodMiniString = /* @__PURE__ */ z.string().check(
 /** How long a store may take: 1 ms to a minute, inclusive. */
 export const TIMEOUT_MILLISECONDS: z.ZodMiniOptional<z.ZodMiniNumberFormat> =
   /* @__PURE__ */ z.optional(z.int().check(z.minimum(1), z.maximum(60_000)))
-
-/** An object with these methods: a store, of which the factory keeps the object and copies nothing. */
-export function port<Port extends object>(
-  ...methods: (keyof Port & string)[]
-): z.ZodMiniCustom<Port> {
-  return z.custom<Port>(
-    (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      // The index type follows from `value` being an object; a member that is missing is undefined.
-      methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
-  )
-}

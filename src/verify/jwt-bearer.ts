@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import type { Credential } from '../credential/credential.js'
 import {
   createJwtVerifier,
   type JwtVerification,
@@ -9,15 +8,10 @@ import { establishApplication, establishUser } from '../principal/establish.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import { checkedOptions } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
+import { bearerLocation } from './bearer-location.js'
 import { TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
-import type {
-  ChallengeOffer,
-  Recognition,
-  Verification,
-  VerificationContext,
-  Verifier,
-} from './verifier.js'
+import type { Verification, VerificationContext, Verifier } from './verifier.js'
 
 /** What `jwtBearer` takes: what a JWT is judged by, and what becomes of it. */
 export interface JwtBearerOptions<Claims> extends JwtVerifierOptions {
@@ -48,17 +42,18 @@ export function jwtBearer(
 export function jwtBearer<Claims>(
   options: JwtBearerOptions<Claims> & { readonly principal?: 'user' | 'application' },
 ): Verifier<UserPrincipal<Claims> | ApplicationPrincipal> {
-  const { claims: schema, cookie, principal = 'user', ...tokenOptions } = options
-  checkedOptions('jwtBearer', OPTIONS, { schema, cookie, principal })
+  const { claims: schema, cookie, principal = 'user', ...tokenOptions } = options ?? {}
+  checkedOptions('jwtBearer', OPTIONS, { claims: schema, cookie, principal })
   const tokens = createJwtVerifier(tokenOptions)
+  const { recognises, offer, textOf } = bearerLocation('jwt', cookie)
   return {
-    recognises: recognitionOf(cookie),
-    offer: offerOf(cookie),
+    recognises,
+    offer,
     async verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
       const verification = await tokens.verify(text, context.now)
-      if (verification.kind === 'refused') return refused(verification.reason)
+      if (verification.kind === 'refused') return refused(verification.reason, verification.claim)
       if (verification.kind === 'unavailable') return verification
       return principal === 'user'
         ? establishUserFrom(verification, schema, context)
@@ -75,7 +70,7 @@ async function establishUserFrom<Claims>(
   { scopes }: VerificationContext,
 ): Promise<Verification<UserPrincipal<Claims>>> {
   const { issuer, subject, clientId } = registered
-  if (subject === null) return refused('claim_missing')
+  if (subject === null) return refused('claim_missing', 'sub')
   if (subject === clientId) return refused('principal_kind')
   const grant = scopes.fromClaims(claims)
   if (grant.problem !== null) return refused(grant.problem)
@@ -137,23 +132,8 @@ async function judgeBySchema<Claims>(
   }
 }
 
-function textOf(credential: Credential): string | null {
-  if (credential.kind === 'bearer') return credential.token.reveal()
-  return credential.kind === 'cookie' ? credential.value.reveal() : null
-}
-
-function recognitionOf(cookie: string | undefined): Recognition {
-  return cookie === undefined ? { kind: 'bearer', format: 'jwt' } : { kind: 'cookie', name: cookie }
-}
-
-function offerOf(cookie: string | undefined): ChallengeOffer {
-  return cookie === undefined
-    ? { scheme: 'Bearer', parameters: {} }
-    : { scheme: 'Cookie', parameters: { 'cookie-name': cookie } }
-}
-
 const OPTIONS = z.object({
-  schema: z.optional(
+  claims: z.optional(
     z.custom<StandardSchema>(
       (value) =>
         (typeof value === 'object' || typeof value === 'function') &&

@@ -1,15 +1,15 @@
 import * as z from 'zod/mini'
-import type { Credential } from '../credential/credential.js'
 import { hashOpaqueToken, type OpaqueTokenRecord } from '../lifecycle/opaque-token.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import type { Grant } from '../scope/grant.js'
 import { frozen } from '../shared/frozen.js'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, port } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
-import { port, REALM, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
+import { bearerLocation } from './bearer-location.js'
+import { REALM, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
-import type { ChallengeOffer, Verifier } from './verifier.js'
+import type { Verifier } from './verifier.js'
 
 /** Where opaque tokens are looked up. It is asked by hash and never sees a token. */
 export interface OpaqueTokenStore {
@@ -50,15 +50,13 @@ export function opaqueBearer(
 ): Verifier<UserPrincipal | ApplicationPrincipal> {
   const checked = checkedOptions('opaqueBearer', OPTIONS, options)
   const { store, cookie, principal = 'user', realm } = checked
+  const { recognises, offer, textOf } = bearerLocation('opaque', cookie, realm)
   const timeout = checked.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS
   return {
-    recognises:
-      cookie === undefined
-        ? { kind: 'bearer', format: 'opaque' }
-        : { kind: 'cookie', name: cookie },
-    offer: offerOf(cookie, realm),
+    recognises,
+    offer,
     async verify(credential, context) {
-      const text = textOf(credential, cookie)
+      const text = textOf(credential)
       if (text === null) return refused('token_malformed')
       const hash = hashOpaqueToken(text)
       const answer = await askStore(() => store.find(hash), RECORD, timeout)
@@ -89,22 +87,6 @@ function establish(record: CheckedRecord, grant: Grant): UserPrincipal | Applica
     claims: frozen(record.claims ?? {}),
     authentication: { time: record.authTime ?? null, acr: null, amr: [] },
   })
-}
-
-function textOf(credential: Credential, cookie: string | undefined): string | null {
-  if (cookie === undefined) return credential.kind === 'bearer' ? credential.token.reveal() : null
-  const ours = credential.kind === 'cookie' && credential.name === cookie
-  return ours ? credential.value.reveal() : null
-}
-
-function offerOf(cookie: string | undefined, realm: string | undefined): ChallengeOffer {
-  return {
-    scheme: cookie === undefined ? 'Bearer' : 'Cookie',
-    parameters: {
-      ...(realm === undefined ? {} : { realm }),
-      ...(cookie === undefined ? {} : { 'cookie-name': cookie }),
-    },
-  }
 }
 
 type CheckedRecord = z.infer<typeof RECORD>

@@ -1,9 +1,14 @@
-import type { RefusalReason } from './verifier.js'
+import type { RefusalReason, Verification } from './verifier.js'
 
-/** The verdict that the credential is at fault. */
-export function refused(reason: RefusalReason): {
-  readonly kind: 'refused'
-  readonly reason: RefusalReason
-} {
-  return { kind: 'refused', reason }
+/** The verdict that the credential is at fault; `claim` names the claim that is, never its value. */
+export function refused(
+  reason: RefusalReason,
+  claim?: string,
+): Extract<Verification, { readonly kind: 'refused' }> {
+  return claim === undefined ? { kind: 'refused', reason } : { kind: 'refused', reason, claim }
+}
+
+/** Whether the credential was good once and its time is over: the one fault that a client is told. */
+export function isExpiry(reason: RefusalReason): boolean {
+  return reason === 'token_expired' || reason === 'api_key_expired'
 }

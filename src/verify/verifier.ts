@@ -32,7 +32,12 @@ export type UnavailableReason =
 /** What a verifier says of a credential. It proves or disproves; it never decides what is allowed. */
 export type Verification<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> =
   | { readonly kind: 'verified'; readonly principal: Proven }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason } // the credential's fault: 401
+  | {
+      readonly kind: 'refused' // the credential's fault: 401
+      readonly reason: RefusalReason
+      /** The name of the claim at fault, for the operator's trace. */
+      readonly claim?: string
+    }
   | {
       readonly kind: 'unavailable' // our side's fault: 503, never 401
       readonly reason: UnavailableReason

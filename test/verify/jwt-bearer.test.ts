@@ -44,6 +44,7 @@ describe('a user by JWT', () => {
     expect(await verify({ subject: undefined })).toEqual({
       kind: 'refused',
       reason: 'claim_missing',
+      claim: 'sub',
     })
   })
 

@@ -1,0 +1,26 @@
+import type { Verification } from './verifier.js'
+
+/**
+ * Whether a verifier's answer is one. Verifiers can be the application's own, and an answer of a kind that nobody knows
+ * must not count as proof. A principal's type is sealed, so only its kind is looked at.
+ */
+export function isVerification(answer: unknown): answer is Verification {
+  if (!isObject(answer)) return false
+  switch (answer['kind']) {
+    case 'verified': {
+      const { principal } = answer
+      return isObject(principal) && PRINCIPAL_KINDS.has(principal['kind'])
+    }
+    case 'refused':
+    case 'unavailable':
+      return typeof answer['reason'] === 'string'
+    default:
+      return false
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+const PRINCIPAL_KINDS: ReadonlySet<unknown> = new Set(['user', 'application'])
