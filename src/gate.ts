@@ -18,6 +18,7 @@ import {
   preflight,
   unauthenticated,
   unavailable,
+  type Way,
 } from './gate/answers.js'
 import { checkedOptions, type GateOptions, type GateSetup } from './gate/checked-options.js'
 import {
@@ -28,7 +29,7 @@ import {
 } from './gate/checked-rule.js'
 import type { Hearing } from './gate/hearing.js'
 import { reportDecision, reportFailure, reportLeak } from './gate/report.js'
-import type { Outcome, TraceStep } from './outcome/outcome.js'
+import { type Outcome, STEPS, type Step } from './outcome/outcome.js'
 import { judgeLogin } from './policy/judge-login.js'
 import { judgeResource } from './policy/judge-resource.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from './policy/rule.js'
@@ -36,6 +37,7 @@ import type { IdentifiedPrincipal, Principal } from './principal/principal.js'
 import type { Scopes } from './scope/vocabulary.js'
 import { anonymous } from './verify/anonymous.js'
 import { chooseVerifier, type NamedVerifier } from './verify/choose-verifier.js'
+import { isVerification } from './verify/is-verification.js'
 import type { Verification } from './verify/verifier.js'
 /** Decides requests: the object that rules are checked against and adapters ask. Made by {@link createGate}. */
 export interface Gate<
@@ -112,7 +114,8 @@ function guardOf<Who, Context, Resource>(
 /** One request before one gate and one rule, at one moment. */
 async function decide(hearing: Hearing): Promise<Outcome> {
   const { setup, rule, request, now } = hearing
-  if (rule.credential === 'open') return hearResource(hearing, anonymous())
+  // 0 What is not judged: an open route looks at nothing, and a preflight never carries a credential.
+  if (rule.credential === 'open') return hearResource(hearing, anonymous(), AFTER_THE_DOORS)
   if (isPreflight(request)) return preflight()
 
   // 1 Collect every credential the request carries.
@@ -125,7 +128,7 @@ async function decide(hearing: Hearing): Promise<Outcome> {
     return invalidRequest(hearing, problem.problem, problem.used)
   }
   if (presented.kind === 'none' && rule.credential === 'optional') {
-    return hearResource(hearing, anonymous())
+    return hearResource(hearing, anonymous(), ['collect', 'ambiguity', ...AFTER_THE_DOORS])
   }
   if (presented.kind === 'none') return unauthenticated(hearing, 'credential_missing')
   if (presented.kind !== 'credential') return unauthenticated(hearing, 'scheme_unsupported')
@@ -140,18 +143,18 @@ async function decide(hearing: Hearing): Promise<Outcome> {
 
   // 4 Verify: proven, the credential's fault (401), or our side's fault (503).
   const verification = await verify(hearing, chosen, credential)
-  if (verification.kind === 'refused') return invalidToken(hearing, chosen, verification.reason)
-  if (verification.kind === 'unavailable') return fail(hearing, 'verify', verification)
+  if (verification.kind === 'refused') return invalidToken(hearing, chosen, verification)
+  if (verification.kind === 'unavailable') return cannotJudge(hearing, 'verify', verification)
   const { principal } = verification
 
   // 5 Revocation, from memory.
   const revocation = judgeRevocation(hearing, principal)
-  if (revocation.kind === 'unavailable') return fail(hearing, 'revocation', revocation)
-  if (revocation.kind === 'refused') return invalidToken(hearing, chosen, revocation.reason)
+  if (revocation.kind === 'unavailable') return cannotJudge(hearing, 'revocation', revocation)
+  if (revocation.kind === 'refused') return invalidToken(hearing, chosen, revocation)
 
   // 6 CSRF, only for credentials that a browser sends by itself.
   if (isCrossSite(request, credential.kind, setup.trustedOrigins)) {
-    return denied('cross_site_request', false)
+    return denied('cross_site_request', false, STEPS)
   }
 
   // 7 Scopes, before anything is loaded.
@@ -165,34 +168,40 @@ async function decide(hearing: Hearing): Promise<Outcome> {
   if (login !== 'satisfied') return insufficientLogin(hearing, chosen, login)
 
   // 9 Load the resource, then ask whether this principal may touch it.
-  return hearResource(hearing, principal)
+  return hearResource(hearing, principal, STEPS)
 }
 
 /** Steps 9 and 10: the resource, the policy, the grant. */
-async function hearResource(hearing: Hearing, principal: Principal): Promise<Outcome> {
+async function hearResource(hearing: Hearing, principal: Principal, way: Way): Promise<Outcome> {
   const { rule, context } = hearing
-  if (rule.missing) return denied('rule_missing', false)
+  if (rule.missing) return denied('rule_missing', false, way)
   const judgement = await judgeResource(rule, principal, context)
   switch (judgement.kind) {
     case 'permitted':
-      return granted(principal, judgement.resource)
+      return granted(principal, judgement.resource, way)
     case 'absent':
-      return absent()
+      return absent(way)
     case 'denied':
-      return denied('policy_denied', rule.hide)
+      // Who has not said who they are can still do so: that is what a challenge is for.
+      return principal.kind === 'anonymous' && rule.credential === 'optional' && !rule.hide
+        ? unauthenticated(hearing, 'credential_missing')
+        : denied('policy_denied', rule.hide, way)
     case 'failed':
-      return fail(hearing, judgement.step, { reason: 'policy_failed', cause: judgement.cause })
+      return cannotJudge(hearing, judgement.step, { reason: 'policy_failed', ...judgement }, way)
   }
 }
 
 function problemOf({ setup, request }: Hearing, presented: Presented): Problem | null {
-  if (presented.kind === 'problem') return presented
-  if (presented.kind === 'none' || isConfidential(request, setup.tls)) return null
+  const problem = presented.kind === 'problem' ? presented : null
+  const isClear = presented.kind !== 'none' && !isConfidential(request, setup.tls)
+  // Both are leaks; one that will also stand in logs is the louder.
+  if (!isClear || problem?.problem === 'credential_in_url') return problem
+  const credential = presented.kind === 'credential' ? presented.credential : null
   return {
     kind: 'problem',
     problem: 'credential_over_cleartext',
-    used: presented.kind === 'credential' ? [presented.credential.kind] : [],
-    ...(presented.kind === 'credential' ? { leaked: textOf(presented.credential) } : {}),
+    used: credential === null ? (problem?.used ?? []) : [credential.kind],
+    ...(credential === null || credential.kind === 'basic' ? {} : { leaked: textOf(credential) }),
   }
 }
 
@@ -202,7 +211,10 @@ async function verify(
   credential: Credential,
 ): Promise<Verification<IdentifiedPrincipal>> {
   try {
-    return await verifier.verify(credential, { now, scopes: setup.scopes })
+    const verification = await verifier.verify(credential, { now, scopes: setup.scopes })
+    return isVerification(verification)
+      ? verification
+      : { kind: 'unavailable', reason: 'verifier_failed', cause: null }
   } catch (cause) {
     // A verifier that throws has not judged: that is never the caller's fault.
     return { kind: 'unavailable', reason: 'verifier_failed', cause }
@@ -213,24 +225,30 @@ function judgeRevocation(
   { setup, now }: Hearing,
   principal: IdentifiedPrincipal,
 ): Verification<IdentifiedPrincipal> {
+  if (setup.revocation === null) return { kind: 'verified', principal }
   try {
-    const revoked = setup.revocation?.isRevoked(principal, now) ?? false
-    // Anything but a plain `false` is not a promise that the credential still stands.
-    return revoked === false
-      ? { kind: 'verified', principal }
-      : { kind: 'refused', reason: 'revoked' }
+    const revoked: unknown = setup.revocation.isRevoked(principal, now)
+    if (revoked === false) return { kind: 'verified', principal }
+    if (revoked === true) return { kind: 'refused', reason: 'revoked' }
+    // A mirror answers from memory: a promise, or nothing at all, does not say that the credential still stands.
+    if (revoked instanceof Promise) revoked.catch(() => {})
+    return { kind: 'unavailable', reason: 'revocation_unavailable' }
   } catch (cause) {
     return { kind: 'unavailable', reason: 'revocation_unavailable', cause }
   }
 }
 
-function fail(
+function cannotJudge(
   hearing: Hearing,
-  step: TraceStep['step'],
+  step: Step,
   failure: Omit<Extract<Verification, { readonly kind: 'unavailable' }>, 'kind'>,
+  way: Way = STEPS,
 ): Outcome {
   reportFailure(hearing, failure.reason, failure.cause)
-  return unavailable(step, failure.reason, failure.retryAfterSeconds)
+  return unavailable(step, failure.reason, failure.retryAfterSeconds, way)
 }
+
+/** The steps of a request whose credential is not looked at. */
+const AFTER_THE_DOORS: Way = ['load', 'allow']
 
 type Problem = Extract<Presented, { readonly kind: 'problem' }>

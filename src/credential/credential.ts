@@ -61,6 +61,9 @@ export type Presented =
       readonly problem: PresentationProblem
       /** The kinds that were used, as far as they can be told: their challenges carry the error. */
       readonly used: readonly CredentialKind[]
-      /** The text of a credential that has leaked (URL, cleartext), to be reported by fingerprint. */
+      /**
+       * The text of a credential that has leaked (URL, cleartext), to be reported by fingerprint. Never a password: its
+       * fast hash in a log would be a gift to whoever reads the log.
+       */
       readonly leaked?: Redacted
     }

@@ -53,7 +53,8 @@ export function presentedCredential(
   const leaked = credentialInUrl(request.url, locations)
   if (leaked !== null) {
     const used = leaked.kind === null ? kindsOf(found) : [...kindsOf(found), leaked.kind]
-    return problem('credential_in_url', distinct(used), leaked.text)
+    const isRandom = leaked.kind === 'bearer' || leaked.kind === 'api-key'
+    return problem('credential_in_url', distinct(used), isRandom ? leaked.text : undefined)
   }
   const [first, second] = found
   if (first === undefined) return NONE

@@ -16,15 +16,14 @@ export type TlsEnd = 'here' | 'proxy' | 'dangerouslyNone'
  * Loopback is told by the host's name, which the client writes: a client that lies here exposes only itself.
  */
 export function isConfidential(request: RequestView, tls: TlsEnd): boolean {
-  if (tls === 'dangerouslyNone' || request.encrypted || isLoopback(request)) return true
-  if (tls === 'here') return false
-  const forwarded = request.field('x-forwarded-proto') ?? ''
-  return (
-    forwarded
-      .slice(forwarded.lastIndexOf(',') + 1)
-      .trim()
-      .toLowerCase() === 'https'
-  )
+  if (tls === 'dangerouslyNone') return true
+  const forwarded = tls === 'proxy' ? request.field('x-forwarded-proto') : null
+  // Where the proxy speaks, neither the hop from it nor its Host says how the client came.
+  if (forwarded !== null) {
+    const last = forwarded.slice(forwarded.lastIndexOf(',') + 1).trim()
+    return last.toLowerCase() === 'https'
+  }
+  return (tls === 'here' && request.encrypted) || isLoopback(request)
 }
 
 function isLoopback(request: RequestView): boolean {

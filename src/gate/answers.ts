@@ -1,27 +1,34 @@
-import type { Credential, CredentialKind, PresentationProblem } from '../credential/credential.js'
-import { type ChallengeDetails, composeChallenges } from '../outcome/challenge.js'
-import type {
-  Absent,
-  Denied,
-  Granted,
-  InsufficientScope,
-  InsufficientUserAuthentication,
-  InvalidRequest,
-  InvalidToken,
-  Preflight,
-  TraceStep,
-  Unauthenticated,
-  Unavailable,
+import type { CredentialKind, PresentationProblem } from '../credential/credential.js'
+import { type Challenge, type ChallengeDetails, composeChallenges } from '../outcome/challenge.js'
+import {
+  type Absent,
+  type Denied,
+  type Granted,
+  type InsufficientScope,
+  type InsufficientUserAuthentication,
+  type InvalidRequest,
+  type InvalidToken,
+  type Preflight,
+  STEPS,
+  type Step,
+  type TraceStep,
+  type Unauthenticated,
+  type Unavailable,
 } from '../outcome/outcome.js'
 import type { Principal } from '../principal/principal.js'
 import type { Grant } from '../scope/grant.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
-import type { RefusalReason, UnavailableReason } from '../verify/verifier.js'
+import { isExpiry } from '../verify/refused.js'
+import type { ChallengeOffer, RefusalReason, UnavailableReason } from '../verify/verifier.js'
 import type { Hearing } from './hearing.js'
 
+/** The steps that a request takes: all of them, or those that are left where no credential is looked at. */
+export type Way = readonly Step[]
+
 /** Both doors passed. */
-export function granted(principal: Principal, resource: unknown): Granted {
-  return { kind: 'granted', principal, resource, trace: FULL_TRACE }
+export function granted(principal: Principal, resource: unknown, way: Way): Granted {
+  const trace = way === STEPS ? FULL_TRACE : way.map(passed)
+  return { kind: 'granted', principal, resource, trace }
 }
 
 /** A preflight is left to CORS. */
@@ -35,16 +42,18 @@ export function invalidRequest(
   problem: PresentationProblem,
   used: readonly CredentialKind[],
 ): InvalidRequest {
-  const schemes = used.flatMap((kind) => schemesOf(hearing.setup.verifiers, kind))
   return {
     kind: 'invalid_request',
     reason: problem,
-    challenges: challenges(hearing, { used: new Set(schemes), error: 'invalid_request' }),
+    challenges: challenges(hearing, {
+      used: used.flatMap((kind) => offersOf(hearing.setup.verifiers, kind)),
+      error: 'invalid_request',
+    }),
     trace: traceUntil('ambiguity', problem),
   }
 }
 
-/** 401 without an error: nothing was presented that this route accepts. */
+/** 401 without an error: nothing was presented that this route accepts, or it needs to know who asks. */
 export function unauthenticated(
   { rule }: Hearing,
   reason: Unauthenticated['reason'],
@@ -61,34 +70,37 @@ export function unauthenticated(
 export function invalidToken(
   hearing: Hearing,
   { verifier }: NamedVerifier,
-  reason: RefusalReason,
+  { reason, claim }: { readonly reason: RefusalReason; readonly claim?: string },
 ): InvalidToken {
   return {
     kind: 'invalid_token',
     reason,
     challenges: challenges(hearing, {
-      used: new Set([verifier.offer.scheme]),
+      used: [verifier.offer],
       error: 'invalid_token',
-      errorDescription: EXPIRED.has(reason)
+      errorDescription: isExpiry(reason)
         ? 'The credential has expired'
         : 'The credential is not valid',
       scope: hearing.setup.scopes.challenge(hearing.rule.requirement),
     }),
-    trace: traceUntil(reason === 'revoked' ? 'revocation' : 'verify', reason),
+    trace: traceUntil(reason === 'revoked' ? 'revocation' : 'verify', reason, STEPS, claim),
   }
 }
 
 /** 503: our side's fault. */
 export function unavailable(
-  step: TraceStep['step'],
+  step: Step,
   reason: UnavailableReason,
-  retryAfterSeconds: number = DEFAULT_RETRY_SECONDS,
+  retryAfterSeconds: number | undefined,
+  way: Way,
 ): Unavailable {
+  // A verifier of the application's own may say anything.
+  const isUsable = retryAfterSeconds !== undefined && Number.isFinite(retryAfterSeconds)
   return {
     kind: 'unavailable',
     reason,
-    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)),
-    trace: traceUntil(step, reason),
+    retryAfterSeconds: isUsable ? Math.max(1, Math.ceil(retryAfterSeconds)) : DEFAULT_RETRY_SECONDS,
+    trace: traceUntil(step, reason, way),
   }
 }
 
@@ -104,7 +116,7 @@ export function insufficientScope(
     reason: 'scope_missing',
     missing,
     challenges: challenges(hearing, {
-      used: new Set([verifier.offer.scheme]),
+      used: [verifier.offer],
       error: 'insufficient_scope',
       scope: hearing.setup.scopes.challenge(hearing.rule.requirement, grant),
     }),
@@ -123,7 +135,7 @@ export function insufficientLogin(
     kind: 'insufficient_user_authentication',
     reason,
     challenges: challenges(hearing, {
-      used: new Set([verifier.offer.scheme]),
+      used: [verifier.offer],
       error: 'insufficient_user_authentication',
       errorDescription: 'A more recent or stronger login is needed',
       parameters: {
@@ -136,56 +148,48 @@ export function insufficientLogin(
 }
 
 /** 403 without a challenge, or 404 if the rule hides. */
-export function denied(reason: Denied['reason'], hidden: boolean): Denied {
+export function denied(reason: Denied['reason'], hidden: boolean, way: Way): Denied {
   const step = reason === 'cross_site_request' ? 'csrf' : 'allow'
-  return { kind: 'denied', reason, hidden, trace: traceUntil(step, reason) }
+  return { kind: 'denied', reason, hidden, trace: traceUntil(step, reason, way) }
 }
 
 /** 404. */
-export function absent(): Absent {
-  return { kind: 'absent', reason: 'resource_absent', trace: traceUntil('load', 'resource_absent') }
+export function absent(way: Way): Absent {
+  const reason = 'resource_absent'
+  return { kind: 'absent', reason, trace: traceUntil('load', reason, way) }
 }
 
-/** The steps of the gate in order, all passed but the last, which ended with this code. */
-function traceUntil(step: TraceStep['step'], code: string): readonly TraceStep[] {
-  return [...STEPS.slice(0, STEPS.indexOf(step)).map(passed), { step, code }]
+/** The steps of the way in order, all passed but the last, which ended with this code. */
+function traceUntil(
+  step: Step,
+  code: string,
+  way: Way = STEPS,
+  claim?: string,
+): readonly TraceStep[] {
+  const last = claim === undefined ? { step, code } : { step, code, claim }
+  return [...way.slice(0, way.indexOf(step)).map(passed), last]
 }
 
-/** The schemes of a gate's verifiers that read this kind of credential. */
-function schemesOf(verifiers: readonly NamedVerifier[], kind: Credential['kind']): string[] {
+function passed(step: Step): TraceStep {
+  return { step, code: 'passed' }
+}
+
+/** The challenges of a gate's verifiers that read this kind of credential. */
+function offersOf(verifiers: readonly NamedVerifier[], kind: CredentialKind): ChallengeOffer[] {
   return verifiers
     .filter(({ verifier }) => verifier.recognises.kind === kind)
-    .map(({ verifier }) => verifier.offer.scheme)
+    .map(({ verifier }) => verifier.offer)
 }
 
 function challenges(
   { setup, rule }: Hearing,
   details: Omit<ChallengeDetails, 'realm'>,
-): InvalidToken['challenges'] {
+): readonly Challenge[] {
   const offers = rule.accepted.map(({ verifier }) => verifier.offer)
   return composeChallenges(offers, { realm: setup.realm, ...details })
 }
 
-function passed(step: TraceStep['step']): TraceStep {
-  return { step, code: 'passed' }
-}
-
-const STEPS: readonly TraceStep['step'][] = [
-  'collect',
-  'ambiguity',
-  'choose',
-  'verify',
-  'revocation',
-  'csrf',
-  'scopes',
-  'login',
-  'load',
-  'allow',
-]
-
 /** The trace of a request that passed both doors. */
 const FULL_TRACE: readonly TraceStep[] = Object.freeze(STEPS.map(passed))
-
-const EXPIRED: ReadonlySet<RefusalReason> = new Set(['token_expired', 'api_key_expired'])
 
 const DEFAULT_RETRY_SECONDS = 5

@@ -10,7 +10,7 @@ import type { IdentifiedPrincipal } from '../principal/principal.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { defineScopes } from '../scope/define-scopes.js'
 import type { Scopes } from '../scope/vocabulary.js'
-import { checkedOptions as checkedMembers, functionOption } from '../shared/options.js'
+import { checkedOptions as checkedMembers, functionOption, port } from '../shared/options.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
 import { assertNoConflict, type NamedVerifier } from '../verify/choose-verifier.js'
 import type { Verifier } from '../verify/verifier.js'
@@ -75,8 +75,7 @@ export function checkedOptions(
   return {
     resource: checked.resource,
     realm,
-    // The vocabulary's own type narrows the names; the gate only hands on names that a rule has checked.
-    scopes: (options.scopes as Scopes | undefined) ?? defineScopes({ resources: {} }),
+    scopes: checked.scopes ?? defineScopes({ resources: {} }),
     verifiers,
     locations: locationsOf(verifiers, checked.refusedQueryParameters),
     tls: checked.tls ?? 'here',
@@ -84,9 +83,9 @@ export function checkedOptions(
       resource.origin,
       ...(checked.trustedOrigins ?? []).map(checkedOrigin),
     ]),
-    revocation: options.revocation ?? null,
+    revocation: checked.revocation ?? null,
     onEvent: checked.onEvent ?? null,
-    clock: options.clock ?? systemClock,
+    clock: checked.clock ?? systemClock,
   }
 }
 
@@ -143,14 +142,7 @@ function checkedVerifiers(record: Readonly<Record<string, unknown>>): readonly N
 }
 
 function isVerifier(value: unknown): value is Verifier {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'verify' in value &&
-    typeof value.verify === 'function' &&
-    'recognises' in value &&
-    'offer' in value
-  )
+  return z.safeParse(VERIFIER, value).success
 }
 
 function locationsOf(
@@ -179,15 +171,28 @@ function locationsOf(
 /** `Authorization: ApiKey` is read anyway. */
 const TAKEN_FIELDS: ReadonlySet<string> = new Set(['authorization', 'cookie'])
 
+const FIELD_NAME = z.string().check(z.minLength(1))
+
 const OPTIONS = z.strictObject({
   resource: z.string(),
   verifiers: z.record(z.string(), z.unknown()),
-  scopes: z.optional(z.unknown()),
+  scopes: z.optional(port<Scopes>('judge', 'challenge', 'requirement', 'grant', 'fromClaims')),
   realm: z.optional(z.string()),
   tls: z.optional(z.enum(['here', 'proxy', 'dangerouslyNone'])),
   trustedOrigins: z.optional(z.array(z.string())),
   refusedQueryParameters: z.optional(z.array(z.string().check(z.minLength(1)))),
-  revocation: z.optional(z.unknown()),
+  revocation: z.optional(port<RevocationMirror>('isRevoked')),
   onEvent: z.optional(functionOption<(event: GateEvent) => void>()),
-  clock: z.optional(z.unknown()),
+  clock: z.optional(port<Clock>('now')),
+})
+
+const VERIFIER = z.object({
+  verify: functionOption<Verifier['verify']>(),
+  recognises: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('bearer'), format: z.enum(['jwt', 'opaque']) }),
+    z.object({ kind: z.literal('basic') }),
+    z.object({ kind: z.literal('api-key'), field: FIELD_NAME, prefix: z.string() }),
+    z.object({ kind: z.literal('cookie'), name: FIELD_NAME }),
+  ]),
+  offer: z.object({ scheme: z.string(), parameters: z.record(z.string(), z.string()) }),
 })

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { assertQuotable, type Challenge, composeChallenges } from '../outcome/challenge.js'
 import type { CheckedLogin } from '../policy/judge-login.js'
@@ -6,6 +7,7 @@ import type { LoginRequirement } from '../policy/rule.js'
 import { authenticated, type Requirement } from '../scope/requirement.js'
 import type { Part, Scopes } from '../scope/vocabulary.js'
 import { type Duration, seconds } from '../shared/duration.js'
+import { checkedOptions } from '../shared/options.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
 import type { GateSetup } from './checked-options.js'
 
@@ -104,15 +106,15 @@ function checkedRequirement(scopes: Scopes, rule: UncheckedRule, anyone: boolean
 
 function checkedLogin(login: LoginRequirement | undefined): CheckedLogin | null {
   if (login === undefined) return null
-  const acr = login.acr ?? []
-  if (login.maxAge === undefined && acr.length === 0) {
+  const { acr = [], maxAge } = checkedOptions("A rule's login", LOGIN, login)
+  if (maxAge === undefined && acr.length === 0) {
     throw invalidRule("A rule's login must name maxAge, acr, or both.")
   }
   for (const value of acr) {
     assertQuotable("Each of a rule's login.acr", value)
     if (value.includes(' ')) throw invalidRule("A rule's login.acr must not contain spaces.")
   }
-  return { acr: [...acr], maxAgeSeconds: maxAgeOf(login.maxAge) }
+  return { acr: [...acr], maxAgeSeconds: maxAgeOf(maxAge) }
 }
 
 function maxAgeOf(maxAge: Duration | undefined): number | null {
@@ -133,3 +135,10 @@ const RULE_MEMBERS: ReadonlySet<string> = new Set([
   'allow',
   'hide',
 ])
+
+const LOGIN = z.strictObject({
+  acr: z.optional(z.array(z.string())),
+  maxAge: z.optional(
+    z.custom<Duration>((value) => typeof value === 'number' || typeof value === 'string'),
+  ),
+})

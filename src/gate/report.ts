@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import type { Presented } from '../credential/credential.js'
-import type { GateEvent } from '../outcome/event.js'
+import type { PresentationProblem, Presented } from '../credential/credential.js'
+import type { GateEvent, LeakedEvent } from '../outcome/event.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { hex, utf8Bytes } from '../shared/bytes.js'
 import type { UnavailableReason } from '../verify/verifier.js'
@@ -25,13 +25,11 @@ export function reportLeak(
   hearing: Hearing,
   { problem, leaked }: Extract<Presented, { readonly kind: 'problem' }>,
 ): void {
-  if (hearing.setup.onEvent === null || leaked === undefined) return
-  report(hearing, {
-    kind: 'leaked',
-    at: hearing.now,
-    where: problem === 'credential_in_url' ? 'url' : 'cleartext',
-    fingerprint: hex(sha256(utf8Bytes(leaked.reveal()))).slice(0, 16),
-  })
+  const where = LEAKS.get(problem)
+  if (hearing.setup.onEvent === null || where === undefined) return
+  const fingerprint =
+    leaked === undefined ? null : hex(sha256(utf8Bytes(leaked.reveal()))).slice(0, 16)
+  report(hearing, { kind: 'leaked', at: hearing.now, where, fingerprint })
 }
 
 /** Tells the operator what stood in the way of a judgement. */
@@ -42,8 +40,15 @@ export function reportFailure(hearing: Hearing, reason: UnavailableReason, cause
 
 function report({ setup }: Hearing, event: GateEvent): void {
   try {
-    setup.onEvent?.(event)
+    // An async function fits the type of a listener, and its rejection would end the process.
+    const told: unknown = setup.onEvent?.(event)
+    if (told instanceof Promise) told.catch(() => {})
   } catch {
     // A listener's fault must not change an answer.
   }
 }
+
+const LEAKS: ReadonlyMap<PresentationProblem, LeakedEvent['where']> = new Map([
+  ['credential_in_url', 'url'],
+  ['credential_over_cleartext', 'cleartext'],
+])

@@ -1,6 +1,7 @@
 import type { Challenge } from '../outcome/challenge.js'
-import type { Refusal } from '../outcome/outcome.js'
+import type { Granted, Refusal } from '../outcome/outcome.js'
 import { unreachable } from '../shared/result.js'
+import { isExpiry } from '../verify/refused.js'
 import { PROBLEM_MEDIA_TYPE, type Problem } from './problem-json.js'
 import { formatChallenge } from './www-authenticate.js'
 
@@ -11,7 +12,10 @@ export interface HttpAnswer {
   readonly status: number
   /** Fields that replace what was set before. */
   readonly fields: readonly Field[]
-  /** Field lines that are added to what was set before: each challenge has a line of its own. */
+  /**
+   * Field lines that are added to what was set before: each challenge has a line of its own. Where an answer is a Fetch
+   * `Response`, the platform joins them by commas.
+   */
   readonly addedLines: readonly Field[]
   /** The body; empty for a preflight. Leave it out when the method is HEAD. */
   readonly body: string
@@ -36,9 +40,7 @@ export function respond(refusal: Refusal): HttpAnswer {
       return challenged(
         401,
         'Unauthorized',
-        refusal.reason === 'token_expired' || refusal.reason === 'api_key_expired'
-          ? 'The credential has expired.'
-          : 'The credential is not valid.',
+        isExpiry(refusal.reason) ? 'The credential has expired.' : 'The credential is not valid.',
         refusal,
       )
     case 'insufficient_user_authentication':
@@ -51,12 +53,23 @@ export function respond(refusal: Refusal): HttpAnswer {
     case 'absent':
       return notFound()
     case 'unavailable':
-      return plain(503, 'Service Unavailable', 'The credential cannot be judged at the moment.', [
-        ['Retry-After', String(refusal.retryAfterSeconds)],
-      ])
+      return plain(503, 'Service Unavailable', 'This cannot be decided at the moment.', {
+        fields: [['Retry-After', String(refusal.retryAfterSeconds)]],
+        exposed: 'Retry-After',
+      })
     default:
       return unreachable(refusal)
   }
+}
+
+/**
+ * The fields to set before the handler of a granted request runs; the handler may set others in their place.
+ *
+ * An answer to someone in particular must not be kept by a shared cache. The cache knows that by itself only if the
+ * credential came in `Authorization` (RFC 9111 section 3.5), not for API keys and cookies.
+ */
+export function fieldsOfGrant({ principal }: Granted): readonly Field[] {
+  return principal.kind === 'anonymous' ? [] : PRIVATE
 }
 
 function notFound(): HttpAnswer {
@@ -77,8 +90,7 @@ function challenged(
       ...refusal.challenges.map(
         (challenge): Field => ['WWW-Authenticate', formatChallenge(challenge)],
       ),
-      // Browsers hide challenges from a cross-origin caller unless exposed; without CORS the line means nothing.
-      ['Access-Control-Expose-Headers', 'WWW-Authenticate'],
+      exposing('WWW-Authenticate'),
     ],
   )
 }
@@ -87,9 +99,15 @@ function plain(
   status: number,
   title: string,
   detail: string,
-  fields: readonly Field[] = [],
+  more: { readonly fields: readonly Field[]; readonly exposed: string } | null = null,
 ): HttpAnswer {
-  return answer({ type: 'about:blank', title, status, detail }, fields, [])
+  const problem: Problem = { type: 'about:blank', title, status, detail }
+  return answer(problem, more?.fields ?? [], more === null ? [] : [exposing(more.exposed)])
+}
+
+/** Browsers hide the field from a cross-origin caller unless it is exposed; without CORS the line means nothing. */
+function exposing(name: string): Field {
+  return ['Access-Control-Expose-Headers', name]
 }
 
 function answer(
@@ -120,3 +138,5 @@ const INVALID_REQUEST: Readonly<
   credential_over_cleartext:
     'The request carries a credential without HTTPS. It has leaked; revoke it.',
 }
+
+const PRIVATE: readonly Field[] = Object.freeze([['Cache-Control', 'private'] as const])

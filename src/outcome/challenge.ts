@@ -12,8 +12,8 @@ export interface Challenge {
 /** What the composer adds to the offers of a gate's verifiers. */
 export interface ChallengeDetails {
   readonly realm: string
-  /** The schemes the client used: the error sits on these, the other schemes are offered bare. */
-  readonly used?: ReadonlySet<string>
+  /** What the client used: the error sits on these, all others are offered bare. */
+  readonly used?: readonly ChallengeOffer[]
   /** RFC 6750 section 3.1's code, or RFC 9470's. Absent when nothing was presented. */
   readonly error?: string
   readonly errorDescription?: string
@@ -34,30 +34,30 @@ export function composeChallenges(
   offers: readonly ChallengeOffer[],
   details: ChallengeDetails,
 ): readonly Challenge[] {
+  const used = new Set(details.error === undefined ? [] : details.used?.map(keyOf))
   const challenges = new Map<string, Challenge>()
   for (const offer of offers) {
-    const key = JSON.stringify([offer.scheme, offer.parameters])
-    if (!challenges.has(key)) challenges.set(key, challengeFor(offer, details))
+    const key = keyOf(offer)
+    if (!challenges.has(key)) challenges.set(key, challengeFor(offer, used.has(key), details))
   }
   return [...challenges.values()]
 }
 
-function challengeFor(offer: ChallengeOffer, details: ChallengeDetails): Challenge {
-  const used = details.error !== undefined && (details.used?.has(offer.scheme) ?? false)
-  const parameters = new Map<string, string>([
-    ['realm', details.realm],
-    ...Object.entries(offer.parameters),
-  ])
-  if (used && details.error !== undefined) parameters.set('error', details.error)
-  if (used && details.errorDescription !== undefined) {
-    parameters.set('error_description', details.errorDescription)
-  }
-  if ((used || offer.scheme === 'Bearer') && details.scope) parameters.set('scope', details.scope)
+function challengeFor(offer: ChallengeOffer, used: boolean, details: ChallengeDetails): Challenge {
+  const { realm, error, errorDescription, scope } = details
+  const parameters = new Map([['realm', realm], ...Object.entries(offer.parameters)])
+  if (used && error !== undefined) parameters.set('error', error)
+  if (used && errorDescription !== undefined) parameters.set('error_description', errorDescription)
+  if ((used || offer.scheme === 'Bearer') && scope) parameters.set('scope', scope)
   if (used) {
     for (const [name, value] of Object.entries(details.parameters ?? {}))
       parameters.set(name, value)
   }
   return { scheme: offer.scheme, parameters: [...parameters] }
+}
+
+function keyOf({ scheme, parameters }: ChallengeOffer): string {
+  return JSON.stringify([scheme, parameters])
 }
 
 /**

@@ -24,8 +24,11 @@ export interface LeakedEvent {
   readonly kind: 'leaked'
   readonly at: number
   readonly where: 'url' | 'cleartext'
-  /** The first 16 hexadecimal digits of the SHA-256 of its text: enough to find it among those you issued. */
-  readonly fingerprint: string
+  /**
+   * The first 16 hexadecimal digits of the SHA-256 of its text: enough to find a token or key among those you issued.
+   * Null where there is no one text, and for passwords, which a fast hash would give away.
+   */
+  readonly fingerprint: string | null
 }
 
 /** A request could not be judged. */

@@ -19,7 +19,7 @@ export interface Granted<Who extends Principal = Principal, Resource = unknown> 
   readonly resource: Resource
 }
 
-/** Every answer that is not a grant, in the order in which the gate can give it. */
+/** Every answer that is not a grant. */
 export type Refusal =
   | Preflight
   | InvalidRequest
@@ -31,7 +31,7 @@ export type Refusal =
   | InsufficientUserAuthentication
   | Absent
 
-/** A CORS preflight: it never carries a credential, so it is not judged and the handler does not run for it. */
+/** A CORS preflight to a route that is not open: it never carries a credential, so it is not judged. */
 export interface Preflight extends Explained {
   readonly kind: 'preflight'
 }
@@ -65,7 +65,7 @@ export interface Unavailable extends Explained {
   readonly retryAfterSeconds: number
 }
 
-/** Identity proven, and the answer is no for a reason that another credential of this caller cannot mend. */
+/** The answer is no, for a reason that another credential of this caller cannot mend. */
 export interface Denied extends Explained {
   readonly kind: 'denied'
   readonly reason: 'policy_denied' | 'cross_site_request' | 'rule_missing'
@@ -94,21 +94,29 @@ export interface Absent extends Explained {
   readonly reason: 'resource_absent'
 }
 
+/** The steps of the gate, in their order. */
+export const STEPS = [
+  'collect',
+  'ambiguity',
+  'choose',
+  'verify',
+  'revocation',
+  'csrf',
+  'scopes',
+  'login',
+  'load',
+  'allow',
+] as const
+
+export type Step = (typeof STEPS)[number]
+
 /** One step of the gate and what it found. For logs and tests; nothing of it goes to the client. */
 export interface TraceStep {
-  readonly step:
-    | 'collect'
-    | 'ambiguity'
-    | 'choose'
-    | 'verify'
-    | 'revocation'
-    | 'csrf'
-    | 'scopes'
-    | 'login'
-    | 'load'
-    | 'allow'
+  readonly step: Step
   /** A stable code: `passed`, or the reason of the refusal. */
   readonly code: string
+  /** The name of the claim at fault, if there is one; never its value. */
+  readonly claim?: string
 }
 
 interface Explained {

@@ -6,9 +6,16 @@ import { aView } from '../support/views.js'
 const clear = (fields: Record<string, string>) => aView({ encrypted: false, fields })
 
 describe('whether a credential travelled encrypted', () => {
-  test('TLS is confidential, wherever it is said to end', () => {
+  test('TLS that this process sees is confidential', () => {
     expect(isConfidential(aView(), 'here')).toBe(true)
-    expect(isConfidential(aView(), 'proxy')).toBe(true)
+  })
+
+  test('behind a proxy only its word counts: neither the hop from it nor the host it asks for', () => {
+    const fields = { host: 'localhost:3000', 'x-forwarded-proto': 'http' }
+    expect(isConfidential(aView({ fields }), 'proxy')).toBe(false)
+    expect(isConfidential(clear(fields), 'proxy')).toBe(false)
+    expect(isConfidential(aView({ fields: { host: 'api.example.com' } }), 'proxy')).toBe(false)
+    expect(isConfidential(clear({ host: 'localhost:3000' }), 'proxy')).toBe(true)
   })
 
   test.each([

@@ -75,6 +75,19 @@ describe('a gate that cannot be right does not start', () => {
     ['a trusted origin that is null', { trustedOrigins: ['null'] }, 'url_invalid'],
     ['a wildcard origin', { trustedOrigins: ['*'] }, 'url_invalid'],
     ['a listener that is no function', { onEvent: 'log' }, 'option_invalid'],
+    ['a vocabulary that is none', { scopes: {} }, 'option_invalid'],
+    ['a mirror that cannot be asked', { revocation: {} }, 'option_invalid'],
+    ['a clock that does not go', { clock: {} }, 'option_invalid'],
+    [
+      'a verifier of an unknown kind',
+      { verifiers: { a: { ...stubBearer(), recognises: { kind: 'magic' } } } },
+      'option_invalid',
+    ],
+    [
+      'a verifier without an offer',
+      { verifiers: { a: { ...stubBearer(), offer: null } } },
+      'option_invalid',
+    ],
     ['an empty query parameter name', { refusedQueryParameters: [''] }, 'option_invalid'],
   ])('%s', (_, options, code) => {
     expect(codeOf(gateWith(options))).toBe(code)
@@ -119,6 +132,13 @@ describe('a rule that cannot be right is refused when the route is defined', () 
     ['an empty login', { scopes: 'things:read', login: {} }, 'rule_invalid'],
     ['an acr with a space', { scopes: 'things:read', login: { acr: ['a b'] } }, 'rule_invalid'],
     ['an acr with a quote', { scopes: 'things:read', login: { acr: ['a"b'] } }, 'option_invalid'],
+    [
+      'an unknown member of login',
+      { scopes: 'things:read', login: { max_age: 300, acr: ['a'] } },
+      'option_invalid',
+    ],
+    ['an acr that is no list', { scopes: 'things:read', login: { acr: 'gold' } }, 'option_invalid'],
+    ['a login that is null', { scopes: 'things:read', login: null }, 'option_invalid'],
     ['a negative age', { scopes: 'things:read', login: { maxAge: -1 } }, 'option_invalid'],
     ['a load that is no function', { scopes: 'things:read', load: {} }, 'rule_invalid'],
     ['an allow that is no function', { scopes: 'things:read', allow: true }, 'rule_invalid'],

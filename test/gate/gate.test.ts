@@ -83,6 +83,21 @@ describe('each outcome once', () => {
     })
   })
 
+  test('a claim at fault is named in the trace, never its value', async () => {
+    const verifier = stubBearer()
+    const gate = createGate({
+      resource: 'https://api.example.com',
+      verifiers: {
+        user: {
+          ...verifier,
+          verify: async () => ({ kind: 'refused', reason: 'claim_missing', claim: 'exp' }),
+        },
+      },
+    })
+    const outcome = await gate.guard({ scopes: authenticated() }).decide(bearing('x'), undefined)
+    expect(outcome.trace.at(-1)).toEqual({ step: 'verify', code: 'claim_missing', claim: 'exp' })
+  })
+
   test('a bad credential: invalid', async () => {
     expect(await decide(bearing('junk'))).toMatchObject({
       kind: 'invalid_token',
@@ -146,6 +161,55 @@ describe('each outcome once', () => {
       await decide(aView({ method: 'OPTIONS', fields: { origin: 'https://a.example' } })),
     ).toMatchObject({ kind: 'unauthenticated' })
   })
+})
+
+describe('an answer that is none', () => {
+  const answering = (answer: unknown) =>
+    createGate({
+      resource: 'https://api.example.com',
+      verifiers: { user: { ...stubBearer(), verify: async () => answer as never } },
+    })
+      .guard({ scopes: authenticated() })
+      .decide(bearing('x'), undefined)
+
+  test.each([
+    undefined,
+    null,
+    'verified',
+    {},
+    { kind: 'verified' },
+    { kind: 'verified', principal: null },
+    { kind: 'verified', principal: { kind: 'anonymous' } },
+    { kind: 'expired', principal: { kind: 'user' } },
+    { kind: 'refused' },
+  ])('of a verifier, %o, lets nobody in', async (answer) => {
+    expect(await answering(answer)).toMatchObject({
+      kind: 'unavailable',
+      reason: 'verifier_failed',
+    })
+  })
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, undefined])(
+    'a time to come back of %o becomes one that is',
+    async (retryAfterSeconds) => {
+      const answer = { kind: 'unavailable', reason: 'store_unavailable', retryAfterSeconds }
+      expect(await answering(answer)).toMatchObject({ retryAfterSeconds: 5 })
+    },
+  )
+
+  test.each([undefined, null, 0, '', Promise.resolve(false), Promise.reject(new Error('x'))])(
+    'of a revocation mirror, %o, lets nobody in and accuses nobody',
+    async (answer) => {
+      const gate = createGate({
+        resource: 'https://api.example.com',
+        verifiers: { user: stubBearer() },
+        revocation: { isRevoked: () => answer as never },
+      })
+      expect(
+        await gate.guard({ scopes: authenticated() }).decide(bearing('user~a'), undefined),
+      ).toMatchObject({ kind: 'unavailable', reason: 'revocation_unavailable' })
+    },
+  )
 })
 
 describe('ambient credentials', () => {
@@ -246,6 +310,36 @@ describe('a route for anyone', () => {
   })
 })
 
+describe('someone who has not said who they are', () => {
+  const guard = (accept: readonly ('anyone' | 'user')[] | 'anyone', hide = false) =>
+    aGate().guard({ accept, allow: (who) => who.kind === 'user', hide })
+
+  test('is asked to, where a credential would be taken', async () => {
+    expect(await guard(['anyone', 'user']).decide(aView(), undefined)).toMatchObject({
+      kind: 'unauthenticated',
+      challenges: [{ scheme: 'Bearer' }],
+    })
+    expect(await guard(['anyone', 'user']).decide(bearing('user~a'), undefined)).toMatchObject({
+      kind: 'granted',
+    })
+  })
+
+  test('is denied where none would be, and told nothing where the rule hides', async () => {
+    expect(await guard('anyone').decide(aView(), undefined)).toMatchObject({ kind: 'denied' })
+    expect(await guard(['anyone', 'user'], true).decide(aView(), undefined)).toMatchObject({
+      kind: 'denied',
+      hidden: true,
+    })
+  })
+
+  test('leaves a trace of the steps that were taken, and of no other', async () => {
+    const steps = async (accept: readonly ('anyone' | 'user')[] | 'anyone') =>
+      (await aGate().guard({ accept }).decide(aView(), undefined)).trace.map(({ step }) => step)
+    expect(await steps('anyone')).toEqual(['load', 'allow'])
+    expect(await steps(['anyone', 'user'])).toEqual(['collect', 'ambiguity', 'load', 'allow'])
+  })
+})
+
 describe('step-up', () => {
   const guard = (login: { maxAge?: number; acr?: readonly string[] }) =>
     aGate().guard({ accept: 'user', scopes: authenticated(), login })
@@ -304,13 +398,44 @@ describe('transport', () => {
     })
   })
 
+  test('whatever else is wrong, a leak is reported; without a fingerprint where there is no one text', async () => {
+    const leaks = async (request: RequestView) => {
+      const events: GateEvent[] = []
+      const outcome = await decide(request, aGate({ events }))
+      return [outcome.kind === 'invalid_request' && outcome.reason, events[0]]
+    }
+    const cleartext = { kind: 'leaked', at: NOW, where: 'cleartext', fingerprint: null }
+    const two = bearing('user~a', { fields: { 'x-api-key': 'acme_x' }, encrypted: false })
+    expect(await leaks(two)).toEqual(['credential_over_cleartext', cleartext])
+    const unknown = aView({ fields: { authorization: 'Token abc' }, encrypted: false })
+    expect(await leaks(unknown)).toEqual(['credential_over_cleartext', cleartext])
+  })
+
+  test('the fast hash of a password never reaches the log', async () => {
+    const events: GateEvent[] = []
+    const gate = createGate({
+      resource: 'https://api.example.com',
+      verifiers: { ops: { ...stubBearer(), recognises: { kind: 'basic' } } },
+      onEvent: (event) => events.push(event),
+    })
+    const guard = gate.guard({ scopes: authenticated() })
+    await guard.decide(aView({ url: '/?password=hunter2' }), undefined)
+    const fields = { authorization: 'Basic YTpodW50ZXIy' }
+    await guard.decide(aView({ fields, encrypted: false }), undefined)
+    const leaked = events.filter(({ kind }) => kind === 'leaked')
+    expect(leaked).toMatchObject([
+      { where: 'url', fingerprint: null },
+      { where: 'cleartext', fingerprint: null },
+    ])
+  })
+
   test('a request without a credential may come without TLS, to be told what is needed', async () => {
     expect(await decide(aView({ encrypted: false }))).toMatchObject({ kind: 'unauthenticated' })
   })
 })
 
 describe('events', () => {
-  test('each decision is reported once, with its reason and no secret', async () => {
+  test('each decision is reported once, with its reason and without the credential', async () => {
     const events: GateEvent[] = []
     await decide(bearing('user~alice~things.read'), aGate({ events }))
     await decide(bearing('junk'), aGate({ events }))
@@ -328,6 +453,23 @@ describe('events', () => {
       { kind: 'failed', reason: 'verifier_failed', cause: expect.any(Error) },
       { kind: 'decided', outcome: 'unavailable', reason: 'verifier_failed' },
     ])
+    const decided = JSON.stringify(events.filter(({ kind }) => kind === 'decided'))
+    for (const secret of ['alice', 'junk', 'hidden']) expect(decided).not.toContain(secret)
+  })
+
+  test('a listener that rejects ends nothing', async () => {
+    const unhandled: unknown[] = []
+    const listen = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', listen)
+    const gate = createGate({
+      resource: 'https://api.example.com',
+      verifiers: { user: stubBearer() },
+      onEvent: async () => Promise.reject(new Error('the audit log is down')),
+    })
+    await gate.guard({ scopes: authenticated() }).decide(bearing('user~a'), undefined)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    process.off('unhandledRejection', listen)
+    expect(unhandled).toEqual([])
   })
 
   test('a listener that throws changes nothing', async () => {

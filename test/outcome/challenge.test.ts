@@ -32,7 +32,7 @@ describe('composing challenges', () => {
   test('the error, its description and its parameters sit on the scheme that was used', () => {
     const [bearer, basic] = composeChallenges([BEARER, BASIC], {
       realm: 'api',
-      used: new Set(['Basic']),
+      used: [BASIC],
       error: 'invalid_token',
       errorDescription: 'no',
       parameters: { max_age: '5' },
@@ -55,6 +55,17 @@ describe('composing challenges', () => {
       'Cookie',
       'Cookie',
     ])
+  })
+
+  test('of two offers of one scheme, the error sits on the one that was used', () => {
+    const cookie = (name: string) => ({ scheme: 'Cookie', parameters: { 'cookie-name': name } })
+    const [a, b] = composeChallenges([cookie('a'), cookie('b')], {
+      realm: 'api',
+      used: [cookie('b')],
+      error: 'invalid_token',
+    })
+    expect(new Map(a?.parameters).has('error')).toBe(false)
+    expect(new Map(b?.parameters).get('error')).toBe('invalid_token')
   })
 
   test('an empty scope is left out', () => {
