@@ -3,7 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewNodeRequest } from '../http/request-view.js'
-import { respond } from '../http/respond.js'
+import { fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
@@ -22,7 +22,7 @@ export type GrantedHandler<Who extends Principal, Resource, Req = Request> = (
  * Protects a route: `app.get('/users', protect(gate, rule, (request, response, { principal }) => ...))`.
  *
  * Without a handler it is a middleware that goes before others; they read the grant with {@link grantOf}. A preflight is
- * handed to the next route, so mount CORS on the application.
+ * answered 204 without CORS fields, and nothing behind it runs: mount CORS before.
  *
  * @throws ConfigurationError for a rule that does not fit the gate
  */
@@ -46,7 +46,11 @@ export function protect<
  * `express.static`, is not a route: put `protect(gate, rule)` before it.
  */
 export function denyByDefault(gate: RouteGate): RequestHandler {
-  const deny = middlewareOf(gate.guardWithoutRule())
+  const refuseBare = middlewareOf(gate.guardWithoutRule())
+  // A middleware before the route may have asked a gate for this request, though the route itself has no rule.
+  const deny: RequestHandler = markProtected((request, response, next) =>
+    grants.has(request) ? next() : refuseBare(request, response, next),
+  )
   return (request, _response, next) => {
     let matched: unknown = request.route
     // The router names the route it has matched before it runs the route's handlers: the moment to look at them.
@@ -56,7 +60,7 @@ export function denyByDefault(gate: RouteGate): RequestHandler {
       get: () => matched,
       set(route: ExpressRoute) {
         matched = route
-        if (!grants.has(request)) barIfBare(route, request.method, deny)
+        barIfBare(route, request.method, deny)
       },
     })
     next()
@@ -86,14 +90,16 @@ function middlewareOf<Who extends Principal, Resource>(
     const form =
       request.is('application/x-www-form-urlencoded') && isRecord(body) ? { form: body } : {}
     const outcome = await guard.decide(viewNodeRequest(request, { url, ...form }), request)
-    if (outcome.kind === 'preflight') return next('route')
     if (outcome.kind !== 'granted') return refuse(response, outcome)
+    for (const [name, value] of fieldsOfGrant(outcome)) response.setHeader(name, value)
     grants.set(request, outcome)
     return handler === undefined ? next() : void (await handler(request, response, outcome, next))
   })
 }
 
 function refuse(response: Response, refusal: Refusal): void {
+  // Someone else has answered meanwhile, a timeout for example; the handler does not run all the same.
+  if (response.headersSent) return
   const { status, fields, addedLines, body } = respond(refusal)
   for (const [name, value] of fields) response.setHeader(name, value)
   for (const [name, value] of addedLines) response.append(name, value)

@@ -9,11 +9,10 @@ import type {
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewNodeRequest } from '../http/request-view.js'
-import { respond } from '../http/respond.js'
+import { fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
-import { isProtected, markProtected } from './protected-mark.js'
 
 /** A route handler that is told who was let in, and to what. */
 export type GrantedHandler<Who extends Principal, Resource, Req = FastifyRequest> = (
@@ -53,26 +52,26 @@ export function protect<
   return {
     onRequest: hookOf(guard, (request, granted) => grants.set(request, granted)),
     handler(request, reply) {
-      const granted = grants.get(request)
+      const grant = grants.get(request)
       // INVARIANT: the hook above ran first. If someone took it out of the route, the handler must not run.
-      if (granted === undefined) throw notGranted()
-      return handler(request as FastifyRequest<Route>, reply, granted)
+      if (grant === undefined) throw notGranted()
+      return handler(request as FastifyRequest<Route>, reply, grant)
     },
   }
 }
 
 /**
- * Refuses every route that has no rule: `app.register(denyByDefault, { gate })` before the routes.
+ * Refuses every route that has no rule: `app.register(denyByDefault, { gate })`.
  *
- * It judges the routes of the application, or of the plugin, that it is registered in and of those below. Routes that
- * were defined before it are not judged.
+ * It judges the routes of the application, or of the plugin, that it is registered in, wherever they stand, and those of
+ * plugins that are registered after it. It asks before a body is read; the not-found handler is left alone.
  */
 export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> = Object.assign(
   ((app, { gate }, done) => {
     const deny = hookOf(gate.guardWithoutRule(), () => {})
-    app.addHook('onRoute', (route) => {
-      const hooks = [route.onRequest ?? []].flat()
-      if (!hooks.some(isProtected)) route.onRequest = [deny, ...hooks]
+    // After every `onRequest`, where `protect` asks: a request that no gate has granted by now has met no rule.
+    app.addHook('preParsing', async (request, reply) => {
+      if (!request.is404 && !granted.has(request)) await deny.call(app, request, reply)
     })
     done()
   }) satisfies FastifyPluginCallback<{ readonly gate: RouteGate }>,
@@ -84,12 +83,14 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
   guard: Guard<Who, FastifyRequest<Route>, Resource>,
   grant: (request: object, granted: Granted<Who, Resource>) => void,
 ): onRequestAsyncHookHandler {
-  return markProtected(async (request: FastifyRequest, reply: FastifyReply) => {
-    const view = viewNodeRequest(request.raw)
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const view = viewNodeRequest(request.raw, { url: request.originalUrl })
     const outcome = await guard.decide(view, request as FastifyRequest<Route>) // the route's own request type
     if (outcome.kind !== 'granted') return refuse(reply, outcome)
+    for (const [name, value] of fieldsOfGrant(outcome)) reply.header(name, value)
     grant(request, outcome)
-  })
+    granted.add(request)
+  }
 }
 
 function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
@@ -108,3 +109,6 @@ function notGranted(): ConfigurationError {
     'No gate has granted this request: keep the onRequest hook of protect(...) in the route.',
   )
 }
+
+/** The requests that a gate has granted. */
+const granted = new WeakSet<FastifyRequest>()

@@ -1,7 +1,7 @@
 /** Plain fetch (`Request` in, `Response` out): build a view, ask the gate, hand on or answer. No rule of its own. */
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewFetchRequest } from '../http/request-view.js'
-import { respond } from '../http/respond.js'
+import { type Field, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
@@ -64,10 +64,22 @@ function handlerOf<Who extends Principal, Resource, Rest extends readonly unknow
 ): FetchHandler<Rest> {
   return markProtected(async (request: Request, ...rest: Rest) => {
     const outcome = await guard.decide(viewFetchRequest(request), request)
-    return outcome.kind === 'granted'
-      ? handler(request, outcome, ...rest)
-      : answer(request, outcome)
+    if (outcome.kind !== 'granted') return answer(request, outcome)
+    return withFields(await handler(request, outcome, ...rest), fieldsOfGrant(outcome))
   })
+}
+
+/** The response with those fields that it does not have yet; a copy if the platform has sealed its fields. */
+function withFields(response: Response, fields: readonly Field[]): Response {
+  const missing = fields.filter(([name]) => !response.headers.has(name))
+  try {
+    for (const [name, value] of missing) response.headers.set(name, value)
+    return response
+  } catch {
+    const copy = new Response(response.body, response)
+    for (const [name, value] of missing) copy.headers.set(name, value)
+    return copy
+  }
 }
 
 function answer(request: Request, refusal: Refusal): Response {

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewFetchRequest } from '../http/request-view.js'
-import { respond } from '../http/respond.js'
+import { fieldsOfGrant, respond } from '../http/respond.js'
 import type { Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
@@ -36,14 +36,29 @@ export function protect<
 /**
  * Refuses every route that has no rule: `app.use(denyByDefault(gate))` before the routes.
  *
- * It looks at the handlers that Hono matched for the request; a path without any handler is refused as well.
+ * It looks at the handlers that Hono matched for the request, in their order: up to the first one that asks a gate
+ * there may only be middlewares (`app.use` handlers that take `next`) and handlers of the same route. A path without
+ * any handler is refused as well.
  */
 export function denyByDefault(gate: RouteGate): MiddlewareHandler {
   const deny = middlewareOf(gate.guardWithoutRule())
-  return (c, next) =>
-    c.req.matchedRoutes.some(({ handler }) => isProtected(targetOf(handler)))
-      ? next()
-      : deny(c, next)
+  return (c, next) => (isGuarded(c.req.matchedRoutes) ? next() : deny(c, next))
+}
+
+function isGuarded(routes: readonly MatchedRoute[]): boolean {
+  const at = routes.findIndex(({ handler }) => isProtected(targetOf(handler)))
+  const guard = routes[at]
+  if (guard === undefined) return false
+  return routes.slice(0, at).every(({ handler, method, path }) => {
+    const isSameRoute = method === guard.method && path === guard.path
+    return isSameRoute || (method === 'ALL' && takesNext(targetOf(handler)))
+  })
+}
+
+type MatchedRoute = Context['req']['matchedRoutes'][number]
+
+function takesNext(handler: unknown): boolean {
+  return typeof handler === 'function' && handler.length > 1
 }
 
 function middlewareOf<Who extends Principal, Resource>(
@@ -55,6 +70,10 @@ function middlewareOf<Who extends Principal, Resource>(
     c.set('principal', outcome.principal)
     c.set('resource', outcome.resource)
     await next()
+    // Afterwards, so that it also reaches a `Response` that the handler has made by itself.
+    for (const [name, value] of fieldsOfGrant(outcome)) {
+      if (!c.res.headers.has(name)) c.header(name, value)
+    }
     return undefined
   })
 }

@@ -71,6 +71,40 @@ describe('the handler', () => {
   })
 })
 
+describe('an answer', () => {
+  test('to someone in particular is kept out of shared caches', async () => {
+    const app = express()
+    app.get(
+      '/',
+      protect(gate, rule, (_request, response) => response.json('in')),
+    )
+    const { headers } = await fetch(await serving(app), alice)
+    expect(headers.get('cache-control')).toBe('private')
+  })
+
+  test('that someone else has given meanwhile stands, and the handler does not run', async () => {
+    const app = express()
+    let ran = false
+    const slow = {
+      ...rule,
+      load: () => new Promise<null>((resolve) => setTimeout(resolve, 50, null)),
+    }
+    app.use((_request, response, next) => {
+      setTimeout(() => response.status(408).end(), 5)
+      next()
+    })
+    app.get(
+      '/',
+      protect(gate, slow, () => {
+        ran = true
+      }),
+    )
+    expect((await fetch(await serving(app), alice)).status).toBe(408)
+    await new Promise((resolve) => setTimeout(resolve, 80))
+    expect(ran).toBe(false)
+  })
+})
+
 describe('a token in a form body', () => {
   test('is refused, also beside a good one in the field', async () => {
     const app = express()
@@ -104,22 +138,36 @@ describe('below a mount path', () => {
 })
 
 describe('preflights', () => {
-  test('are left to CORS, wherever it is mounted, and never reach the handler', async () => {
+  test('are left to CORS that is mounted before', async () => {
     const app = express()
-    let ran = false
-    app.all(
-      '/x',
-      protect(gate, rule, (_request, response) => {
-        ran = true
-        response.json('in')
-      }),
-    )
     app.use(cors())
-    const origin = await serving(app)
-    const answer = await fetch(`${origin}/x`, preflight)
+    app.all('/x', protect(gate, rule))
+    const answer = await fetch(`${await serving(app)}/x`, preflight)
     expect(answer.status).toBe(204)
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
-    expect(ran).toBe(false)
+  })
+
+  test('never reach what stands behind the rule, however it is mounted', async () => {
+    const app = express()
+    const ran: string[] = []
+    const handler: express.RequestHandler = (request, response) => {
+      ran.push(request.path)
+      response.json('in')
+    }
+    app.use(denyByDefault(gate))
+    app.all(
+      '/route',
+      protect(gate, rule, (request, response) => handler(request, response, () => {})),
+    )
+    app.all('/chain', protect(gate, rule), handler)
+    app.use('/mounted', protect(gate, rule), handler)
+    app.all('/twice/*splat', protect(gate, rule))
+    app.all('/twice/route', handler)
+    const origin = await serving(app)
+    for (const path of ['/route', '/chain', '/mounted', '/mounted/x', '/twice/route']) {
+      expect((await fetch(origin + path, preflight)).status, path).toBe(204)
+    }
+    expect(ran).toEqual([])
   })
 
   test('a refusal keeps the fields that CORS has set, and adds to what is exposed', async () => {
@@ -185,6 +233,23 @@ describe('deny by default', () => {
     const origin = await serving(app)
     expect((await fetch(`${origin}/api/x`)).status).toBe(401)
     expect((await fetch(`${origin}/api/x`, alice)).status).toBe(200)
+  })
+
+  test('judges each request of a router that is mounted twice, whoever came first', async () => {
+    const app = express()
+    app.use(denyByDefault(gate))
+    const router = express.Router()
+    router.get('/x', (_request, response) => void response.json('in'))
+    app.use('/guarded', protect(gate, rule), router)
+    app.use('/bare', router)
+    const origin = await serving(app)
+    const status = async (path: string, init: RequestInit = {}) =>
+      (await fetch(origin + path, init)).status
+    for (let round = 0; round < 2; round++) {
+      expect(await status('/guarded/x', alice)).toBe(200)
+      expect(await status('/bare/x')).toBe(401)
+      expect(await status('/bare/x', alice)).toBe(403)
+    }
   })
 
   test('does not make a route answer methods that it did not answer', async () => {

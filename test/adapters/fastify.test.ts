@@ -61,7 +61,27 @@ describe('protect', () => {
     expect(ran).toBe(false)
   })
 
-  test('sees a token in the query, and both of two Authorization lines', async () => {
+  test('sees the query that a rewrite has cut', async () => {
+    const app = Fastify({ rewriteUrl: (request) => (request.url ?? '/').split('?')[0] ?? '/' })
+    app.get(
+      '/',
+      protect(gate, rule, async () => 'in'),
+    )
+    expect((await app.inject({ url: '/?access_token=abc', headers: alice })).statusCode).toBe(400)
+  })
+
+  test('keeps a grant out of shared caches', async () => {
+    const app = Fastify()
+    app.get(
+      '/',
+      protect(gate, rule, async () => 'in'),
+    )
+    expect((await app.inject({ url: '/', headers: alice })).headers['cache-control']).toBe(
+      'private',
+    )
+  })
+
+  test('sees a token in the query', async () => {
     const app = Fastify()
     app.get(
       '/',
@@ -141,6 +161,27 @@ describe('deny by default', () => {
     expect(await status('/good', alice)).toBe(200)
     expect(await status('/none', alice)).toBe(404)
     expect(ran).toBe(0)
+  })
+
+  test('covers the routes that were defined before it, and needs no await', async () => {
+    const app = Fastify()
+    app.get('/early', async () => 'in')
+    app.register(denyByDefault, { gate })
+    app.get('/late', async () => 'in')
+    app.post('/late', async () => 'in')
+    app.get(
+      '/good',
+      protect(gate, rule, async () => 'in'),
+    )
+    for (const url of ['/early', '/late']) {
+      expect((await app.inject({ url })).statusCode).toBe(401)
+      expect((await app.inject({ url, headers: alice })).statusCode).toBe(403)
+    }
+    const malformed = { method: 'POST', url: '/late', payload: '{' } as const
+    const headers = { 'content-type': 'application/json' }
+    expect((await app.inject({ ...malformed, headers })).statusCode).toBe(401)
+    expect((await app.inject({ url: '/good', headers: alice })).statusCode).toBe(200)
+    expect((await app.inject({ url: '/none' })).statusCode).toBe(404)
   })
 
   test('keeps to the plugin that it is registered in', async () => {

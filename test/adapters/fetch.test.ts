@@ -33,6 +33,15 @@ describe('protect', () => {
     expect([preflight.status, await preflight.text()]).toEqual([204, ''])
   })
 
+  test('keeps a grant out of shared caches, also where the platform has sealed the fields', async () => {
+    const cacheControl = async (response: () => Response) =>
+      (await protect(gate, rule, response)(aRequest('/', alice))).headers.get('cache-control')
+    expect(await cacheControl(() => Response.json('in'))).toBe('private')
+    expect(await cacheControl(() => Response.redirect('https://a.example/'))).toBe('private')
+    const own = { headers: { 'cache-control': 'max-age=60' } }
+    expect(await cacheControl(() => Response.json('in', own))).toBe('max-age=60')
+  })
+
   test('passes on what the handler throws', async () => {
     const handler = protect(gate, rule, () => Promise.reject(new Error('broken')))
     await expect(handler(aRequest('/', alice))).rejects.toThrow('broken')

@@ -32,12 +32,21 @@ describe('protect', () => {
     })
   })
 
-  test('adds no field to a grant', async () => {
+  test('keeps a grant out of shared caches, unless the handler says otherwise', async () => {
     const app = new Hono()
     app.get('/', protect(gate, rule), (c) => c.text('in'))
-    const { headers } = await app.request('https://x/', alice)
-    expect(headers.has('www-authenticate')).toBe(false)
-    expect(headers.has('cache-control')).toBe(false)
+    app.get('/raw', protect(gate, rule), () => new Response('in'))
+    app.get('/own', protect(gate, rule), (c) =>
+      c.text('in', 200, { 'cache-control': 'max-age=60' }),
+    )
+    app.get('/open', protect(gate, { accept: 'anyone' }), (c) => c.text('in'))
+    const cacheControl = async (path: string) =>
+      (await app.request(`https://x${path}`, alice)).headers.get('cache-control')
+    expect(await cacheControl('/')).toBe('private')
+    expect(await cacheControl('/raw')).toBe('private')
+    expect(await cacheControl('/own')).toBe('max-age=60')
+    expect(await cacheControl('/open')).toBeNull()
+    expect((await app.request('https://x/', alice)).headers.has('www-authenticate')).toBe(false)
   })
 
   test('an error of the handler is not swallowed', async () => {
@@ -111,6 +120,36 @@ describe('deny by default', () => {
     expect(await status('/open')).toBe(200)
     expect(await status('/none')).toBe(401)
     expect(ran).toBe(0)
+  })
+
+  test('is not opened by a rule that stands behind a bare route', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    app.use(async (_c, next) => next())
+    app.get('/users/export', (c) => c.text('in'))
+    app.get('/users/:id', protect(gate, rule), (c) => c.text('in'))
+    app.all('/bare', (c) => c.text('in'))
+    app.all('*', protect(gate, rule))
+    const status = async (path: string, init = {}) =>
+      (await app.request(`https://x${path}`, init)).status
+    for (const path of ['/users/export', '/bare']) {
+      expect(await status(path)).toBe(401)
+      expect(await status(path, alice)).toBe(403)
+    }
+    expect(await status('/users/7', alice)).toBe(200)
+  })
+
+  test('lets handlers of the same route stand before the rule', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    app.get(
+      '/x',
+      async (_c, next) => next(),
+      protect(gate, rule),
+      (c) => c.text('in'),
+    )
+    expect((await app.request('https://x/x')).status).toBe(401)
+    expect((await app.request('https://x/x', alice)).status).toBe(200)
   })
 
   test('knows a route that a middleware before it protects', async () => {
