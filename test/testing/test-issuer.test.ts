@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createJwtVerifier } from '../../src/jwt/verify-jwt.js'
 import { aRequest, fieldsOf } from '../../src/testing/requests.js'
@@ -83,10 +85,21 @@ describe('request builders', () => {
 })
 
 describe('sending raw requests', () => {
-  test('goes to loopback only', () => {
-    expect(() => sendRaw('http://192.0.2.1:80', { method: 'GET', path: '/', fields: [] })).toThrow(
-      /loopback/,
-    )
+  test('goes to loopback only', async () => {
+    const request = { method: 'GET', path: '/', fields: [] }
+    await expect(sendRaw('http://192.0.2.1:80', request)).rejects.toThrow(/loopback/)
+  })
+
+  test('takes an answer for one only when it is whole', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-length': '1000' })
+      response.write('half', () => response.destroy())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const request = { method: 'GET', path: '/', fields: [] }
+    await expect(sendRaw(`http://127.0.0.1:${port}`, request)).rejects.toThrow('no whole answer')
+    server.close()
   })
 
   test('rejects where nobody answers', async () => {
