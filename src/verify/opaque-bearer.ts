@@ -75,17 +75,21 @@ export function opaqueBearer(
 
 function establish(record: CheckedRecord, grant: Grant): UserPrincipal | ApplicationPrincipal {
   const { hash, issuer = DEFAULT_ISSUER, expiresAt } = record
-  const common = { issuer, grant, credentialId: `opaque-token:${hash}`, expiresAt }
+  const credentialId = `opaque-token:${hash}`
   if (record.kind === 'application') {
-    return establishApplication({ ...common, applicationId: record.applicationId })
+    const { applicationId } = record
+    return establishApplication({ issuer, applicationId, grant, credentialId, expiresAt })
   }
   return establishUser({
-    ...common,
+    issuer,
     subject: record.subject,
     clientId: record.clientId ?? null,
+    grant,
     // The shape has copied them, so that no handler can write to what the store holds.
     claims: frozen(record.claims ?? {}),
     authentication: { time: record.authTime ?? null, acr: null, amr: [] },
+    credentialId,
+    expiresAt,
   })
 }
 
