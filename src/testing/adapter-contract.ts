@@ -10,15 +10,15 @@ import { apiKey } from '../verify/api-key.js'
 import { basic } from '../verify/basic.js'
 import { jwtBearer } from '../verify/jwt-bearer.js'
 import { opaqueBearer } from '../verify/opaque-bearer.js'
-import { contractCases } from './adapter-contract-cases.js'
-import type { ContractFixture } from './contract-fixture.js'
+import { contractCases } from './contract/cases.js'
+import type { ContractFixture } from './contract/fixture.js'
 import { sendRaw } from './send.js'
 import { createTestClock } from './test-clock.js'
 import { createTestIssuer } from './test-issuer.js'
 
 /** A route of the contract's application. Serve it with `protect`; answer 200 with `body(granted)` as JSON. */
 export interface ContractRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS'
   /** May hold one parameter, spelled `:id`. */
   readonly path: string
   /** Takes the path's parameters as its context: `rule.load(parameters)`. See {@link ruleFor}. */
@@ -208,6 +208,14 @@ function applicationOf({
       route('GET', '/ops', { accept: 'ops', scopes: authenticated() }),
       route('GET', '/cookie', { accept: 'cookie', scopes: authenticated() }),
       route('POST', '/cookie', { accept: 'cookie', scopes: authenticated() }),
+      route('OPTIONS', '/options', {
+        accept: 'user',
+        scopes: authenticated(),
+        load: () => {
+          seen.loads += 1
+          return {}
+        },
+      }),
       route('GET', '/keyless', { accept: 'keyless', scopes: authenticated() }),
       route('GET', '/storeless', { accept: 'storeless', scopes: authenticated() }),
       route('GET', '/recent', {

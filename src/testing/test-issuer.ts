@@ -3,11 +3,10 @@ import type { Algorithm } from '../jwt/algorithms.js'
 import type { PrivateJwk } from '../jwt/jwk.js'
 import type { JwkSet } from '../jwt/jwk-set.js'
 import { generateSigningKey } from '../jwt/sign-jwt.js'
-import type { Clock } from '../runtime/clock.js'
+import { type Clock, systemClock } from '../runtime/clock.js'
 import { randomBytes } from '../runtime/random.js'
 import { encodeBase64url } from '../shared/base64.js'
 import { utf8Bytes } from '../shared/bytes.js'
-import { createTestClock } from './test-clock.js'
 
 /** What a token says, where it differs from a good one. A member that is undefined leaves the claim out. */
 export interface TokenOptions {
@@ -61,7 +60,8 @@ export type HostileToken =
 /**
  * An issuer for tests, with keys made on the spot.
  *
- * @param options.clock the clock of the gate under test, so that "expired" means the same to both
+ * @param options.clock the clock of the gate under test, so that "expired" means the same to both; the machine's by
+ *   default, as for a gate
  */
 export async function createTestIssuer(
   options: {
@@ -75,7 +75,7 @@ export async function createTestIssuer(
     issuer = 'https://id.example.com',
     audience = 'https://api.example.com',
     algorithm = DEFAULT_ALGORITHM,
-    clock = createTestClock(),
+    clock = systemClock,
   } = options
   const [ours, foreign] = [await generateSigningKey(algorithm), await generateSigningKey(algorithm)]
   const keys: JwkSet = { keys: [ours.publicJwk] }

@@ -25,7 +25,7 @@ const serveExpress: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) 
     const rule = ruleFor(route, (request: express.Request) => ({
       id: String(request.params['id']),
     }))
-    const method = route.method.toLowerCase() as 'get' | 'post' | 'delete'
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'delete' | 'options'
     app[method](
       route.path,
       onExpress.protect(gate, rule, (_request, response, granted) =>
@@ -120,7 +120,7 @@ const serveFetch: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) =>
     const pattern = pathname.startsWith('/things/') ? '/things/:id' : pathname
     // A preflight is sent to the handler of the method it asks about, as a hostile router might.
     const asked = request.headers.get('access-control-request-method') ?? method
-    return handlers.get(`${asked} ${pattern}`)
+    return handlers.get(`${asked} ${pattern}`) ?? handlers.get(`${method} ${pattern}`)
   })
   return listening(createServer(getRequestListener(handler)))
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { contractCases } from '../../src/testing/adapter-contract-cases.js'
+import { contractCases } from '../../src/testing/contract/cases.js'
 import { parse, readHouse, root, walk } from '../house/house.js'
 import {
   codeIn,

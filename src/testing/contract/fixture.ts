@@ -1,5 +1,5 @@
-import type { GateEvent } from '../outcome/event.js'
-import type { TestIssuer } from './test-issuer.js'
+import type { GateEvent } from '../../outcome/event.js'
+import type { TestIssuer } from '../test-issuer.js'
 
 /** The credentials that the cases present, and what the application has seen. */
 export interface ContractFixture {

@@ -1,0 +1,23 @@
+import { browsers } from './browsers.js'
+import type { CaseDefinition } from './case.js'
+import { mounting } from './mounting.js'
+import { outages } from './outages.js'
+import { permission } from './permission.js'
+import { presentation } from './presentation.js'
+import { resources } from './resources.js'
+import { verification } from './verification.js'
+import { withoutCredential } from './without-credential.js'
+
+/** The cases of the contract: the answers of RFC 6750, 7617, 9110 and 9470, and faults found in real servers. */
+export function contractCases(): readonly CaseDefinition[] {
+  return [
+    ...withoutCredential(),
+    ...presentation(),
+    ...verification(),
+    ...permission(),
+    ...resources(),
+    ...outages(),
+    ...browsers(),
+    ...mounting(),
+  ]
+}

@@ -1,0 +1,62 @@
+import { fieldsOf } from '../requests.js'
+import { answers, type CaseDefinition, get, request } from './case.js'
+import { API_KEY, BEARER, STEP_UP } from './challenges.js'
+
+/** What a good credential may do. */
+export function permission(): readonly CaseDefinition[] {
+  return [
+    answers(
+      'a good token without the scope is forbidden, and told which scopes the request needs',
+      async ({ issuer }) =>
+        request('POST', '/things', [
+          ['Authorization', `Bearer ${await issuer.token({ scope: 'things:read' })}`],
+        ]),
+      {
+        status: 403,
+        challenges: `${BEARER}, error="insufficient_scope", scope="things:read things:write", ${API_KEY}`,
+        body: { error: 'insufficient_scope' },
+      },
+    ),
+    answers(
+      'the error sits on the scheme that was used, also for an API key',
+      ({ goodKey }) => request('POST', '/things', Object.entries(fieldsOf({ apiKey: goodKey }))),
+      {
+        status: 403,
+        challenges: `${BEARER}, scope="things:read things:write", ${API_KEY}, error="insufficient_scope", scope="things:read things:write"`,
+        body: { error: 'insufficient_scope' },
+      },
+    ),
+    answers(
+      'a scope is not met by a longer or shorter name',
+      async ({ issuer }) =>
+        get('/things', {
+          bearer: await issuer.token({ scope: 'things:reader things thing:read' }),
+        }),
+      {
+        status: 403,
+        challenges: `${BEARER}, error="insufficient_scope", scope="things:read", ${API_KEY}`,
+        body: { error: 'insufficient_scope' },
+      },
+    ),
+    answers(
+      'a login that is too old asks for another one',
+      async ({ issuer }) =>
+        get('/recent', { bearer: await issuer.token({ claims: { acr: 'gold', auth_time: 1 } }) }),
+      {
+        status: 401,
+        challenges: `${BEARER}, ${STEP_UP}`,
+        body: { error: 'insufficient_user_authentication' },
+      },
+    ),
+    answers(
+      'a login that does not say when it was asks for another one',
+      async ({ issuer }) =>
+        get('/recent', { bearer: await issuer.token({ claims: { acr: 'gold' } }) }),
+      {
+        status: 401,
+        challenges: `${BEARER}, ${STEP_UP}`,
+        body: { error: 'insufficient_user_authentication' },
+      },
+    ),
+  ]
+}
