@@ -38,6 +38,7 @@ import type { Scopes } from './scope/vocabulary.js'
 import { anonymous } from './verify/anonymous.js'
 import { chooseVerifier, type NamedVerifier } from './verify/choose-verifier.js'
 import { isVerification } from './verify/is-verification.js'
+import { verificationContext } from './verify/verification-context.js'
 import type { Verification } from './verify/verifier.js'
 /** Decides requests: the object that rules are checked against and adapters ask. Made by {@link createGate}. */
 export interface Gate<
@@ -114,7 +115,7 @@ function guardOf<Who, Context, Resource>(
 /** One request before one gate and one rule, at one moment. */
 async function decide(hearing: Hearing): Promise<Outcome> {
   const { setup, rule, request, now } = hearing
-  // 0 What is not judged: an open route looks at nothing, and a preflight never carries a credential.
+  // Not judged at all: an open route looks at nothing, and a preflight never carries a credential.
   if (rule.credential === 'open') return hearResource(hearing, anonymous(), AFTER_THE_DOORS)
   if (isPreflight(request)) return preflight()
 
@@ -211,7 +212,7 @@ async function verify(
   credential: Credential,
 ): Promise<Verification<IdentifiedPrincipal>> {
   try {
-    const verification = await verifier.verify(credential, { now, scopes: setup.scopes })
+    const verification = await verifier.verify(credential, verificationContext(now, setup.scopes))
     return isVerification(verification)
       ? verification
       : { kind: 'unavailable', reason: 'verifier_failed', cause: null }

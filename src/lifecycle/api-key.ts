@@ -6,6 +6,7 @@ import {
   formatApiKey,
   isApiKeyPrefix,
 } from '../credential/api-key.js'
+import { systemClock } from '../runtime/clock.js'
 import { randomBytes } from '../runtime/random.js'
 import { isScopeToken, MAX_TOKEN_CHARACTERS } from '../scope/token.js'
 import { base62FromBytes } from '../shared/base62.js'
@@ -36,8 +37,8 @@ export type CreateApiKeyOptions = {
   readonly applicationId: string
   /** Single scope tokens; may be empty. Whether they are in a vocabulary shows when the key is used. */
   readonly scopes: readonly string[]
-  /** Seconds since the epoch. */
-  readonly now: number
+  /** Seconds since the epoch; the machine's clock by default. */
+  readonly now?: number
 } & (
   | {
       /** 90 days by default; from a minute to 366 days, inclusive. */
@@ -63,7 +64,7 @@ export function createApiKey(options: CreateApiKeyOptions): {
   readonly record: ApiKeyRecord
 } {
   const checked = checkedOptions('createApiKey', OPTIONS, options)
-  const { prefix, applicationId, scopes, now } = checked
+  const { prefix, applicationId, scopes, now = systemClock.now() } = checked
   const id = base62FromBytes(randomBytes(ID_BYTES), API_KEY_ID_LENGTH)
   const secret = base62FromBytes(randomBytes(SECRET_BYTES), API_KEY_SECRET_LENGTH)
   const text = formatApiKey({ prefix, id, secret })
@@ -104,7 +105,7 @@ const OPTIONS = /* @__PURE__ */ z
     scopes: z
       .array(z.string().check(z.maxLength(MAX_TOKEN_CHARACTERS), z.refine(isScopeToken)))
       .check(z.maxLength(512)),
-    now: z.int().check(z.minimum(0)),
+    now: z.optional(z.int().check(z.minimum(0))),
     expiresIn: z.optional(z.union([z.number(), z.string()])),
     neverExpires: z.optional(z.literal(true)),
   })

@@ -24,6 +24,6 @@ export function establishAnonymous(): AnonymousPrincipal {
 }
 
 /** What the caller supplies: everything but the brand and the kind. */
-type FieldsOf<Kind> = {
+export type FieldsOf<Kind> = {
   readonly [Key in keyof Kind as Key extends string ? Exclude<Key, 'kind'> : never]: Kind[Key]
 }

@@ -1,6 +1,11 @@
 import type { Credential } from '../credential/credential.js'
 import type { JwtRefusal } from '../jwt/refusal.js'
-import type { IdentifiedPrincipal } from '../principal/principal.js'
+import type { FieldsOf } from '../principal/establish.js'
+import type {
+  ApplicationPrincipal,
+  IdentifiedPrincipal,
+  UserPrincipal,
+} from '../principal/principal.js'
 import type { GrantProblem } from '../scope/grant.js'
 import type { Scopes } from '../scope/vocabulary.js'
 
@@ -67,13 +72,49 @@ export interface VerificationContext {
   readonly now: number
   /** The gate's vocabulary, to read grants with. */
   readonly scopes: Scopes
+  /** Makes the principal, once the credential is proven. Nobody but a verifier gets to hold these. */
+  readonly establish: {
+    user<Claims>(fields: FieldsOf<UserPrincipal<Claims>>): UserPrincipal<Claims>
+    application(fields: FieldsOf<ApplicationPrincipal>): ApplicationPrincipal
+  }
 }
 
 /**
  * Proves who presents a credential. The port that `jwtBearer`, `apiKey`, `basic` and `opaqueBearer` implement, and
  * that you implement for a mechanism of your own.
  *
- * `verify` is only called with credentials that `recognises` describes. A rejection counts as `unavailable`.
+ * `verify` is only called with credentials that `recognises` describes. A rejection, and an answer that is none, count as
+ * `unavailable`.
+ *
+ * @example
+ * ```ts
+ * import type { UserPrincipal, Verifier } from 'sallyport'
+ *
+ * export const session: Verifier<UserPrincipal> = {
+ *   recognises: { kind: 'cookie', name: '__Host-session' },
+ *   offer: { scheme: 'Cookie', parameters: { 'cookie-name': '__Host-session' } },
+ *   async verify(credential, { scopes, establish }) {
+ *     const user = credential.kind === 'cookie' ? await find(credential.value.reveal()) : null
+ *     if (user === null) return { kind: 'refused', reason: 'token_unknown' }
+ *     const { subject, login } = user
+ *     return {
+ *       kind: 'verified',
+ *       principal: establish.user({
+ *         issuer: 'session',
+ *         subject,
+ *         clientId: null,
+ *         grant: scopes.grant('profile:read'),
+ *         claims: {},
+ *         authentication: { time: login, acr: null, amr: [] },
+ *         credentialId: null,
+ *         expiresAt: null,
+ *       }),
+ *     }
+ *   },
+ * }
+ *
+ * declare function find(id: string): Promise<{ subject: string; login: number } | null>
+ * ```
  */
 export interface Verifier<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> {
   readonly recognises: Recognition

@@ -163,6 +163,34 @@ describe('each outcome once', () => {
   })
 })
 
+describe("a verifier of one's own", () => {
+  test('establishes the principal that it has proven, with what the gate hands to it', async () => {
+    const gate = createGate({
+      resource: 'https://api.example.com',
+      verifiers: {
+        partner: {
+          ...stubBearer(),
+          verify: async (_credential, { establish, scopes, now }) => ({
+            kind: 'verified',
+            principal: establish.application({
+              issuer: 'partners',
+              applicationId: 'acme',
+              grant: scopes.grant(''),
+              credentialId: null,
+              expiresAt: now + 1,
+            }),
+          }),
+        },
+      },
+    })
+    const outcome = await gate.guard({ scopes: authenticated() }).decide(bearing('x'), undefined)
+    expect(outcome).toMatchObject({
+      kind: 'granted',
+      principal: { kind: 'application', applicationId: 'acme' },
+    })
+  })
+})
+
 describe('an answer that is none', () => {
   const answering = (answer: unknown) =>
     createGate({

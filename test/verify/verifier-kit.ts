@@ -1,6 +1,7 @@
 import type { Credential } from '../../src/credential/credential.js'
 import { defineScopes } from '../../src/scope/define-scopes.js'
 import { Redacted } from '../../src/shared/redacted.js'
+import { verificationContext } from '../../src/verify/verification-context.js'
 import type { VerificationContext } from '../../src/verify/verifier.js'
 
 /** The moment at which the tests of verifiers take place. */
@@ -9,7 +10,7 @@ export const NOW = 1_800_000_000
 const scopes = defineScopes({ resources: { jobs: ['run', 'stop'] } })
 
 export function aContext({ now = NOW } = {}): VerificationContext {
-  return { now, scopes }
+  return verificationContext(now, scopes)
 }
 
 export function apiKeyCredential(text: string): Credential {
