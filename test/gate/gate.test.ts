@@ -225,19 +225,25 @@ describe('an answer that is none', () => {
     },
   )
 
-  test.each([undefined, null, 0, '', Promise.resolve(false), Promise.reject(new Error('x'))])(
-    'of a revocation mirror, %o, lets nobody in and accuses nobody',
-    async (answer) => {
-      const gate = createGate({
-        resource: 'https://api.example.com',
-        verifiers: { user: stubBearer() },
-        revocation: { isRevoked: () => answer as never },
-      })
-      expect(
-        await gate.guard({ scopes: authenticated() }).decide(bearing('user~a'), undefined),
-      ).toMatchObject({ kind: 'unavailable', reason: 'revocation_unavailable' })
-    },
-  )
+  test.each([
+    undefined,
+    null,
+    0,
+    '',
+    async () => false,
+    async () => Promise.reject(new Error('x')),
+  ])('of a revocation mirror, %o, lets nobody in and accuses nobody', async (answer) => {
+    const gate = createGate({
+      resource: 'https://api.example.com',
+      verifiers: { user: stubBearer() },
+      revocation: {
+        isRevoked: () => (typeof answer === 'function' ? answer() : answer) as never,
+      },
+    })
+    expect(
+      await gate.guard({ scopes: authenticated() }).decide(bearing('user~a'), undefined),
+    ).toMatchObject({ kind: 'unavailable', reason: 'revocation_unavailable' })
+  })
 })
 
 describe('ambient credentials', () => {
