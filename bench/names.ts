@@ -1,0 +1,24 @@
+/** The schemes that are measured: JWTs by their algorithm, then those that a store is asked for. */
+export const SCHEMES = ['ES256', 'RS256', 'Ed25519', 'HS256', 'opaque', 'api-key', 'basic'] as const
+
+/** The refusals that are measured, all on a route that takes ES256 tokens. */
+export const REFUSALS = ['missing', 'junk', 'alg-none', 'expired', 'bad-signature'] as const
+
+/** Every case that `--only` can name, in the order of the tables. */
+export const CASES = [...SCHEMES, ...REFUSALS] as const
+
+/** The frameworks that `--http` measures. */
+export const FRAMEWORKS = ['express', 'fastify', 'hono'] as const
+
+/** Where a server answers without a gate. */
+export const OPEN_PATH = '/open'
+
+export type FrameworkName = (typeof FRAMEWORKS)[number]
+export type SchemeName = (typeof SCHEMES)[number]
+export type RefusalName = (typeof REFUSALS)[number]
+export type CaseName = SchemeName | RefusalName
+
+/** Whether the case is a scheme with good credentials. */
+export function isScheme(name: CaseName): name is SchemeName {
+  return SCHEMES.some((scheme) => scheme === name)
+}

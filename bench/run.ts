@@ -1,0 +1,17 @@
+/** `npm run bench`: what a guarded request costs, as ratios. README.md beside this file says how to read them. */
+import { availableParallelism } from 'node:os'
+import { measureInProcess } from './in-process.js'
+import { readOptions, USAGE } from './options.js'
+import { measureOverHttp } from './over-http.js'
+
+const options = readOptions(process.argv.slice(2))
+if (options === null) {
+  console.error(USAGE)
+  process.exitCode = 2
+} else {
+  const { http, cases, seconds } = options
+  // Without the build, or with the paths of tsconfig.json, the name means the source.
+  const measured = import.meta.resolve('sallyport').includes('/dist/') ? 'dist' : 'src'
+  console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${measured}\n`)
+  console.log(await (http ? measureOverHttp : measureInProcess)(cases, seconds))
+}
