@@ -72,10 +72,19 @@ function middlewareOf<Who extends Principal, Resource>(
     await next()
     // Afterwards, so that it also reaches a `Response` that the handler has made by itself.
     for (const [name, value] of fieldsOfGrant(outcome)) {
-      if (!c.res.headers.has(name)) c.header(name, value)
+      if (!c.res.headers.has(name)) setField(c, name, value)
     }
     return undefined
   })
+}
+
+/** `c.header` alone would do, but it copies every response, also one whose fields can be set. */
+function setField(c: Context, name: string, value: string): void {
+  try {
+    c.res.headers.set(name, value)
+  } catch {
+    c.header(name, value) // the platform has sealed the fields: of a fetched response, or a redirect
+  }
 }
 
 function refuse(c: Context, refusal: Refusal): Response {

@@ -36,6 +36,7 @@ describe('protect', () => {
     const app = new Hono()
     app.get('/', protect(gate, rule), (c) => c.text('in'))
     app.get('/raw', protect(gate, rule), () => new Response('in'))
+    app.get('/sealed', protect(gate, rule), () => Response.redirect('https://x/raw'))
     app.get('/own', protect(gate, rule), (c) =>
       c.text('in', 200, { 'cache-control': 'max-age=60' }),
     )
@@ -44,6 +45,7 @@ describe('protect', () => {
       (await app.request(`https://x${path}`, alice)).headers.get('cache-control')
     expect(await cacheControl('/')).toBe('private')
     expect(await cacheControl('/raw')).toBe('private')
+    expect(await cacheControl('/sealed')).toBe('private')
     expect(await cacheControl('/own')).toBe('max-age=60')
     expect(await cacheControl('/open')).toBeNull()
     expect((await app.request('https://x/', alice)).headers.has('www-authenticate')).toBe(false)
