@@ -34,6 +34,7 @@ import { judgeLogin } from './policy/judge-login.js'
 import { judgeResource } from './policy/judge-resource.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from './policy/rule.js'
 import type { IdentifiedPrincipal, Principal } from './principal/principal.js'
+import { readClock } from './runtime/clock.js'
 import type { Scopes } from './scope/vocabulary.js'
 import { anonymous } from './verify/anonymous.js'
 import { chooseVerifier, type NamedVerifier } from './verify/choose-verifier.js'
@@ -70,6 +71,8 @@ export interface RouteGate {
 
 /** Both doors of one route. */
 export interface Guard<Who, Context, Resource> {
+  /** Whether the rule lets strangers in. Such a rule speaks for its own route only, not for what stands behind it. */
+  readonly acceptsAnyone: boolean
   /**
    * Decides one request. Never throws for what a client sends, and never for what a callback throws.
    * @param context handed to the rule's `load` and `allow`; adapters pass the framework's own request or context
@@ -102,8 +105,9 @@ function guardOf<Who, Context, Resource>(
   rule: CheckedRule,
 ): Guard<Who, Context, Resource> {
   return {
+    acceptsAnyone: rule.credential !== 'required',
     async decide(request, context) {
-      const hearing = { setup, rule, request, context, now: setup.clock.now() }
+      const hearing = { setup, rule, request, context, now: readClock(setup.clock) }
       const outcome = await decide(hearing)
       reportDecision(hearing, outcome)
       // `Rule` tied these types to the verifiers and to `load` when the route was written.
@@ -115,6 +119,7 @@ function guardOf<Who, Context, Resource>(
 /** One request before one gate and one rule, at one moment. */
 async function decide(hearing: Hearing): Promise<Outcome> {
   const { setup, rule, request, now } = hearing
+  if (!Number.isFinite(now)) return cannotJudge(hearing, 'collect', { reason: 'clock_failed' })
   // Not judged at all: an open route looks at nothing, and a preflight never carries a credential.
   if (rule.credential === 'open') return hearResource(hearing, anonymous(), AFTER_THE_DOORS)
   if (isPreflight(request)) return preflight()
@@ -232,7 +237,7 @@ function judgeRevocation(
     if (revoked === false) return { kind: 'verified', principal }
     if (revoked === true) return { kind: 'refused', reason: 'revoked' }
     // A mirror answers from memory: a promise, or nothing at all, does not say that the credential still stands.
-    if (revoked instanceof Promise) revoked.catch(() => {})
+    Promise.resolve(revoked).catch(() => {})
     return { kind: 'unavailable', reason: 'revocation_unavailable' }
   } catch (cause) {
     return { kind: 'unavailable', reason: 'revocation_unavailable', cause }

@@ -8,7 +8,7 @@ import type { Granted, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { barIfBare, type ExpressRoute } from './express-route.js'
-import { markProtected } from './protected-mark.js'
+import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
 /** A route handler that is told who was let in, and to what. Its return value and errors are Express's business. */
 export type GrantedHandler<Who extends Principal, Resource, Req = Request> = (
@@ -49,7 +49,7 @@ export function denyByDefault(gate: RouteGate): RequestHandler {
   const refuseBare = middlewareOf(gate.guardWithoutRule())
   // A middleware before the route may have asked a gate for this request, though the route itself has no rule.
   const deny: RequestHandler = markProtected((request, response, next) =>
-    grants.has(request) ? next() : refuseBare(request, response, next),
+    isDecided(request) ? next() : refuseBare(request, response, next),
   )
   return (request, _response, next) => {
     let matched: unknown = request.route
@@ -93,6 +93,7 @@ function middlewareOf<Who extends Principal, Resource>(
     if (outcome.kind !== 'granted') return refuse(response, outcome)
     for (const [name, value] of fieldsOfGrant(outcome)) response.setHeader(name, value)
     grants.set(request, outcome)
+    if (!guard.acceptsAnyone) markDecided(request)
     return handler === undefined ? next() : void (await handler(request, response, outcome, next))
   })
 }

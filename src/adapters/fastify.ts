@@ -13,6 +13,7 @@ import { fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
+import { isDecided, markDecided } from './protected-mark.js'
 
 /** A route handler that is told who was let in, and to what. */
 export type GrantedHandler<Who extends Principal, Resource, Req = FastifyRequest> = (
@@ -71,7 +72,7 @@ export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> 
     const deny = hookOf(gate.guardWithoutRule(), () => {})
     // After every `onRequest`, where `protect` asks: a request that no gate has granted by now has met no rule.
     app.addHook('preParsing', async (request, reply) => {
-      if (!request.is404 && !granted.has(request)) await deny.call(app, request, reply)
+      if (!request.is404 && !isDecided(request)) await deny.call(app, request, reply)
     })
     done()
   }) satisfies FastifyPluginCallback<{ readonly gate: RouteGate }>,
@@ -89,7 +90,7 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
     if (outcome.kind !== 'granted') return refuse(reply, outcome)
     for (const [name, value] of fieldsOfGrant(outcome)) reply.header(name, value)
     grant(request, outcome)
-    granted.add(request)
+    markDecided(request)
   }
 }
 
@@ -109,6 +110,3 @@ function notGranted(): ConfigurationError {
     'No gate has granted this request: keep the onRequest hook of protect(...) in the route.',
   )
 }
-
-/** The requests that a gate has granted. */
-const granted = new WeakSet<FastifyRequest>()

@@ -71,6 +71,8 @@ function handlerOf<Who extends Principal, Resource, Rest extends readonly unknow
 
 /** The response with those fields that it does not have yet; a copy if the platform has sealed its fields. */
 function withFields(response: Response, fields: readonly Field[]): Response {
+  // Bun has answered by itself after an upgrade and passes undefined on; a network error (status 0) has no fields.
+  if (!(response instanceof Response) || response.status === 0) return response
   const missing = fields.filter(([name]) => !response.headers.has(name))
   try {
     for (const [name, value] of missing) response.headers.set(name, value)

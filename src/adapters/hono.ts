@@ -7,7 +7,7 @@ import { fieldsOfGrant, respond } from '../http/respond.js'
 import type { Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
-import { isProtected, markProtected } from './protected-mark.js'
+import { isDecided, isProtected, markDecided, markProtected } from './protected-mark.js'
 
 /** What a protected handler finds in `c.var`. */
 export interface GrantedEnv<Who extends Principal, Resource> {
@@ -36,13 +36,21 @@ export function protect<
 /**
  * Refuses every route that has no rule: `app.use(denyByDefault(gate))` before the routes.
  *
- * It looks at the handlers that Hono matched for the request, in their order: up to the first one that asks a gate
- * there may only be middlewares (`app.use` handlers that take `next`) and handlers of the same route. A path without
- * any handler is refused as well.
+ * It looks at the handlers that Hono matched, in their order: before the first one that asks a gate there may only be
+ * middlewares. Where a middleware answers by itself after all, its answer does not leave. A path without any handler is
+ * refused as well.
  */
 export function denyByDefault(gate: RouteGate): MiddlewareHandler {
   const deny = middlewareOf(gate.guardWithoutRule())
-  return (c, next) => (isGuarded(c.req.matchedRoutes) ? next() : deny(c, next))
+  return async (c, next) => {
+    if (!isGuarded(c.req.matchedRoutes)) return deny(c, next)
+    await next()
+    if (isDecided(c)) return undefined
+    c.res = undefined // no field of the answer that is taken back may stay
+    const refusal = await deny(c, next)
+    c.res = refusal as Response // a guard without a rule never grants
+    return undefined
+  }
 }
 
 function isGuarded(routes: readonly MatchedRoute[]): boolean {
@@ -50,22 +58,23 @@ function isGuarded(routes: readonly MatchedRoute[]): boolean {
   const guard = routes[at]
   if (guard === undefined) return false
   return routes.slice(0, at).every(({ handler, method, path }) => {
-    const isSameRoute = method === guard.method && path === guard.path
-    return isSameRoute || (method === 'ALL' && takesNext(targetOf(handler)))
+    const target = targetOf(handler)
+    const mayBeMiddleware = typeof target === 'function' && target.length !== 1
+    return mayBeMiddleware && (method === 'ALL' || (method === guard.method && path === guard.path))
   })
 }
 
 type MatchedRoute = Context['req']['matchedRoutes'][number]
 
-function takesNext(handler: unknown): boolean {
-  return typeof handler === 'function' && handler.length > 1
-}
-
 function middlewareOf<Who extends Principal, Resource>(
   guard: Guard<Who, Context, Resource>,
 ): MiddlewareHandler<GrantedEnv<Who, Resource>> {
   return markProtected<MiddlewareHandler<GrantedEnv<Who, Resource>>>(async (c, next) => {
+    const route = c.req.matchedRoutes[c.req.routeIndex]
+    // A rule for anyone on a wide path speaks for what it is put before, not for every route below.
+    const isWide = route?.method === 'ALL' && route.path.endsWith('*')
     const outcome = await guard.decide(viewFetchRequest(c.req.raw), c)
+    if (outcome.kind !== 'granted' || !guard.acceptsAnyone || !isWide) markDecided(c)
     if (outcome.kind !== 'granted') return refuse(c, outcome)
     c.set('principal', outcome.principal)
     c.set('resource', outcome.resource)

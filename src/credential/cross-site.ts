@@ -16,7 +16,8 @@ export function isCrossSite(
   trustedOrigins: ReadonlySet<string>,
 ): boolean {
   if (kind !== 'cookie' && kind !== 'basic') return false
-  if (SAFE_METHODS.has(request.method)) return false
+  // A WebSocket is opened by GET, across sites and without CORS, and may then write.
+  if (SAFE_METHODS.has(request.method) && request.field('upgrade') === null) return false
   const origin = request.field('origin')
   if (origin !== null && trustedOrigins.has(origin)) return false
   const site = request.field('sec-fetch-site')

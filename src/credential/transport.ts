@@ -30,5 +30,7 @@ function isLoopback(request: RequestView): boolean {
   const host = (request.field('host') ?? request.field(':authority') ?? '').toLowerCase()
   const end = host.indexOf(':', host.startsWith('[') ? host.indexOf(']') : 0)
   const name = end < 0 ? host : host.slice(0, end)
+  for (const digit of end < 0 ? '' : host.slice(end + 1))
+    if (digit < '0' || digit > '9') return false
   return isLoopbackHost(name)
 }

@@ -72,7 +72,8 @@ function inParameter(
       return { kind: 'api-key', text: new Redacted(value) }
     }
   }
-  const lowerCase = name.toLowerCase()
+  // Some servers read `token[]=...` as a list of tokens.
+  const lowerCase = (name.endsWith('[]') ? name.slice(0, -2) : name).toLowerCase()
   for (const refused of locations.refusedQueryParameters) {
     if (refused.length === lowerCase.length && refused.toLowerCase() === lowerCase) {
       return { kind: REFUSED.get(lowerCase) ?? null, text: new Redacted(value) }
@@ -116,7 +117,7 @@ function hexValue(code: number): number {
 }
 
 /** What follows the prefix of a key holds a secret, so it is at least this long; `?ref=acme_summer` is no key. */
-const SECRET_LENGTH = 16
+const SECRET_LENGTH = 32
 
 const AMPERSAND = 0x26
 const SEMICOLON = 0x3b

@@ -107,10 +107,10 @@ function checkedResource(text: string): URL {
 }
 
 function checkedOrigin(text: string): string {
-  if (!URL.canParse(text) || new URL(text).origin !== text) {
+  if (parseSecureUrl(text)?.origin !== text || text.includes('*')) {
     throw new ConfigurationError(
       'url_invalid',
-      'createGate: each of trustedOrigins must be an origin like https://app.example.com.',
+      'createGate: each of trustedOrigins must be an https origin like https://app.example.com (http only for localhost).',
     )
   }
   return text
@@ -169,7 +169,13 @@ function locationsOf(
 }
 
 /** `Authorization: ApiKey` is read anyway. */
-const TAKEN_FIELDS: ReadonlySet<string> = new Set(['authorization', 'cookie'])
+const TAKEN_FIELDS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'host',
+  'origin',
+  'x-forwarded-proto',
+])
 
 const FIELD_NAME = z.string().check(z.minLength(1))
 

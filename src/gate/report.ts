@@ -42,7 +42,7 @@ function report({ setup }: Hearing, event: GateEvent): void {
   try {
     // An async function fits the type of a listener, and its rejection would end the process.
     const told: unknown = setup.onEvent?.(event)
-    if (told instanceof Promise) told.catch(() => {})
+    Promise.resolve(told).catch(() => {})
   } catch {
     // A listener's fault must not change an answer.
   }

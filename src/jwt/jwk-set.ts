@@ -40,7 +40,9 @@ export type KeySetLookup =
 /** Keys given by the configuration. The only kind of source that may hold shared secrets. */
 export function staticKeys(set: JwkSet): StaticKeySource {
   const lookup = Promise.resolve({ kind: 'set' as const, set })
-  return Object.freeze({ set, current: () => lookup, refreshed: () => lookup })
+  const source: StaticKeySource = { set, current: () => lookup, refreshed: () => lookup }
+  // Not enumerable: the set may hold secrets, and a key source may get logged.
+  return Object.freeze(Object.defineProperty(source, 'set', { enumerable: false }))
 }
 
 /**

@@ -61,7 +61,9 @@ function sourceLookup(source: KeySource, algorithms: readonly AlgorithmEntry[]):
         // The issuer may have changed its keys: ask once more, as often as the source thinks fit.
         const newer = await source.refreshed(now, lookup.set)
         if (newer.kind === 'unavailable') return newer
-        return asFound(ringOf(newer.set).find(kid, algorithm))
+        const ring = ringOf(newer.set)
+        if (ring.size === 0) throw new Error('the key set holds no key for this verifier')
+        return asFound(ring.find(kid, algorithm))
       } catch (cause) {
         return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause }
       }

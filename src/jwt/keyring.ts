@@ -12,6 +12,8 @@ export interface Keyring {
    * one, the ring must hold a single key for this algorithm.
    */
   find(kid: string | null, algorithm: AlgorithmEntry): VerificationKey | null
+  /** How many keys are usable. With none, no token can be judged. */
+  readonly size: number
 }
 
 /**
@@ -32,6 +34,7 @@ export function keyring(
   const keys = origin === 'static' ? everyKey(set, allowed) : usableKeys(set, allowed)
   const byKid = groupedByKid(keys)
   return {
+    size: keys.length,
     find(kid, algorithm) {
       const candidates = kid === null ? keys : (byKid.get(kid) ?? [])
       const [only, ...others] = candidates.filter((key) => isFor(key, algorithm))

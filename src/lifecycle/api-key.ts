@@ -6,7 +6,7 @@ import {
   formatApiKey,
   isApiKeyPrefix,
 } from '../credential/api-key.js'
-import { systemClock } from '../runtime/clock.js'
+import { isTime, systemClock } from '../runtime/clock.js'
 import { randomBytes } from '../runtime/random.js'
 import { isScopeToken, MAX_TOKEN_CHARACTERS } from '../scope/token.js'
 import { base62FromBytes } from '../shared/base62.js'
@@ -105,7 +105,7 @@ const OPTIONS = /* @__PURE__ */ z
     scopes: z
       .array(z.string().check(z.maxLength(MAX_TOKEN_CHARACTERS), z.refine(isScopeToken)))
       .check(z.maxLength(512)),
-    now: z.optional(z.int().check(z.minimum(0))),
+    now: z.optional(z.number().check(z.refine(isTime))),
     expiresIn: z.optional(z.union([z.number(), z.string()])),
     neverExpires: z.optional(z.literal(true)),
   })

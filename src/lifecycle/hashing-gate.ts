@@ -2,7 +2,10 @@ import * as z from 'zod/mini'
 import { checkedOptions } from '../shared/options.js'
 
 export interface HashingGateOptions {
-  /** Jobs that run at once; 2 by default, at least 1. Keep it below the threads of the runtime's pool (Node: 4). */
+  /**
+   * Jobs that run at once; 1 by default. The portable argon2id shares the event loop with every other request, and two
+   * jobs in turn can keep it from them. With a hasher of threads, raise it; keep it below the pool's size (Node: 4).
+   */
   readonly concurrent?: number
   /** Jobs that may wait; 64 by default. 0 lets none wait. */
   readonly queued?: number
@@ -31,7 +34,7 @@ export type GatedJob<Value> =
  * @throws ConfigurationError `option_invalid`
  */
 export function createHashingGate(options: HashingGateOptions = {}): HashingGate {
-  const { concurrent = 2, queued = 64 } = checkedOptions('createHashingGate', OPTIONS, options)
+  const { concurrent = 1, queued = 64 } = checkedOptions('createHashingGate', OPTIONS, options)
   const waiting: (() => void)[] = []
   let running = 0
 

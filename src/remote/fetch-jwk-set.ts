@@ -53,6 +53,8 @@ async function exchange(
   if (response.status !== 200) throw new Error(`status ${response.status} instead of a key set`)
   const set = parseJwkSet(await bodyOf(response, signal, maxBytes), maxBytes)
   if (!set.ok) throw new Error('the body is not a JWK Set')
+  // An issuer without keys is an issuer in trouble: keys that are held keep serving.
+  if (set.value.keys.length === 0) throw new Error('the JWK Set holds no keys')
   return set.value
 }
 

@@ -8,3 +8,21 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Math.floor(Date.now() / 1000),
 }
+
+/**
+ * What a clock says, or NaN if that cannot be the time: not a whole number of seconds, or so large that it must be
+ * milliseconds. A clock can be the application's own; a time that is no number would make nothing expire.
+ */
+export function readClock(clock: Clock): number {
+  try {
+    const now: unknown = clock.now()
+    return isTime(now) ? now : Number.NaN
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** Whether this can be a time in seconds since the epoch: whole, and before the year 5138. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e11
+}

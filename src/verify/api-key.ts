@@ -7,7 +7,7 @@ import { timingSafeEqual } from '../runtime/timing-safe.js'
 import { utf8Bytes } from '../shared/bytes.js'
 import { checkedOptions, port } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
-import { REALM, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
+import { REALM, TIME, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
 import type { Verification, VerificationContext, Verifier } from './verifier.js'
 
@@ -72,7 +72,7 @@ function judgeRecord(
   prefix: string,
   context: VerificationContext,
 ): Verification<ApplicationPrincipal> {
-  if (expiresAt !== null && context.now >= expiresAt) return refused('api_key_expired')
+  if (expiresAt !== null && !(context.now < expiresAt)) return refused('api_key_expired')
   const grant = context.scopes.grant(scopes)
   if (grant.problem !== null) return refused(grant.problem)
   const issuer = `api-key:${prefix}`
@@ -111,5 +111,5 @@ const RECORD = /* @__PURE__ */ z.object({
   applicationId: z.string().check(z.minLength(1)),
   secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   scopes: z.array(z.string()),
-  expiresAt: z.nullable(z.int()),
+  expiresAt: z.nullable(TIME),
 })

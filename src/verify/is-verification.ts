@@ -2,14 +2,16 @@ import type { Verification } from './verifier.js'
 
 /**
  * Whether a verifier's answer is one. Verifiers can be the application's own, and an answer of a kind that nobody knows
- * must not count as proof. A principal's type is sealed, so only its kind is looked at.
+ * must not count as proof. A principal's type is sealed, so only its kind and its grant are looked at.
  */
 export function isVerification(answer: unknown): answer is Verification {
   if (!isObject(answer)) return false
   switch (answer['kind']) {
     case 'verified': {
       const { principal } = answer
-      return isObject(principal) && PRINCIPAL_KINDS.has(principal['kind'])
+      if (!isObject(principal) || !PRINCIPAL_KINDS.has(principal['kind'])) return false
+      const { grant } = principal
+      return isObject(grant) && grant['covered'] instanceof Set
     }
     case 'refused':
     case 'unavailable':

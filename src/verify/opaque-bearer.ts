@@ -7,7 +7,7 @@ import { frozen } from '../shared/frozen.js'
 import { checkedOptions, port } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { bearerLocation } from './bearer-location.js'
-import { REALM, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
+import { REALM, TIME, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
 import type { Verifier } from './verifier.js'
 
@@ -64,7 +64,7 @@ export function opaqueBearer(
       if (answer.kind === 'absent') return refused('token_unknown')
       const { record } = answer
       if (record.hash !== hash) return unusableRecord('hash')
-      if (context.now >= record.expiresAt) return refused('token_expired')
+      if (!(context.now < record.expiresAt)) return refused('token_expired')
       if (record.kind !== principal) return refused('principal_kind')
       const grant = context.scopes.grant(record.scopes)
       if (grant.problem !== null) return refused(grant.problem)
@@ -110,7 +110,7 @@ const FIELDS = {
   hash: z.string(),
   issuer: z.optional(TEXT),
   scopes: z.array(z.string()),
-  expiresAt: z.int(),
+  expiresAt: TIME,
 }
 const RECORD = /* @__PURE__ */ z.discriminatedUnion('kind', [
   z.object({
@@ -119,7 +119,7 @@ const RECORD = /* @__PURE__ */ z.discriminatedUnion('kind', [
     subject: TEXT,
     clientId: z.optional(TEXT),
     claims: z.optional(z.record(z.string(), z.json())),
-    authTime: z.optional(z.int()),
+    authTime: z.optional(TIME),
   }),
   z.object({ ...FIELDS, kind: z.literal('application'), applicationId: TEXT }),
 ])

@@ -31,6 +31,7 @@ export type UnavailableReason =
   | 'store_unavailable'
   | 'verifier_failed' // a verifier, schema or callback threw
   | 'hashing_busy'
+  | 'clock_failed' // the gate's clock does not say a time
   | 'policy_failed' // `load` or `allow` threw
   | 'revocation_unavailable'
 

@@ -252,6 +252,16 @@ describe('deny by default', () => {
     }
   })
 
+  test('is not opened for a bare route by a rule for anyone before it', async () => {
+    const app = express()
+    app.use(denyByDefault(gate))
+    app.use(protect(gate, { accept: ['anyone', 'user'] }))
+    app.get('/bare', (_request, response) => void response.json('in'))
+    const origin = await serving(app)
+    expect((await fetch(`${origin}/bare`)).status).toBe(401)
+    expect((await fetch(`${origin}/bare`, alice)).status).toBe(403)
+  })
+
   test('does not make a route answer methods that it did not answer', async () => {
     const app = express()
     app.use(denyByDefault(gate))

@@ -42,6 +42,13 @@ describe('protect', () => {
     expect(await cacheControl(() => Response.json('in', own))).toBe('max-age=60')
   })
 
+  test('passes on what is no answer with fields: an upgrade, a network error', async () => {
+    const upgraded = protect(gate, rule, () => undefined as never)
+    expect(await upgraded(aRequest('/', alice))).toBeUndefined()
+    const failed = await protect(gate, rule, () => Response.error())(aRequest('/', alice))
+    expect(failed.type).toBe('error')
+  })
+
   test('passes on what the handler throws', async () => {
     const handler = protect(gate, rule, () => Promise.reject(new Error('broken')))
     await expect(handler(aRequest('/', alice))).rejects.toThrow('broken')

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { describe, expect, test } from 'vitest'
 import { denyByDefault, protect } from '../../src/adapters/hono.js'
@@ -139,6 +139,45 @@ describe('deny by default', () => {
       expect(await status(path, alice)).toBe(403)
     }
     expect(await status('/users/7', alice)).toBe(200)
+  })
+
+  test('takes back what answers without a rule, though it could have been a middleware', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    app.mount('/legacy', () => new Response('in', { headers: { 'set-cookie': 'a=b' } }))
+    app.all('/proxy/*', async (c, next) => (c.req.path === '/x' ? next() : c.text('in')))
+    app.get('*', protect(gate, { accept: 'anyone' }), (c) => c.text('page'))
+    for (const path of ['/legacy/x', '/proxy/x']) {
+      const answer = await app.request(`https://x${path}`)
+      expect([answer.status, answer.headers.get('set-cookie')]).toEqual([401, null])
+      expect((await app.request(`https://x${path}`, alice)).status).toBe(403)
+    }
+    expect(await (await app.request('https://x/page')).text()).toBe('page')
+  })
+
+  test('is not opened for a bare route by a rule for anyone before it', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    app.use('*', protect(gate, { accept: ['anyone', 'user'] }))
+    app.get('/bare', (c) => c.text('in'))
+    app.get('/good', protect(gate, rule), (c) => c.text('in'))
+    expect((await app.request('https://x/bare')).status).toBe(401)
+    expect((await app.request('https://x/good', alice)).status).toBe(200)
+  })
+
+  test('lets a middleware pass that was wrapped', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    const traced =
+      (middleware: MiddlewareHandler): MiddlewareHandler =>
+      (...given) =>
+        middleware(...given)
+    app.use(
+      '/x',
+      traced(async (_c, next) => next()),
+    )
+    app.get('/x', protect(gate, rule), (c) => c.text('in'))
+    expect((await app.request('https://x/x', alice)).status).toBe(200)
   })
 
   test('lets handlers of the same route stand before the rule', async () => {

@@ -33,6 +33,15 @@ describe('cross-site requests', () => {
     expect(isCrossSite(request, 'api-key', TRUSTED)).toBe(false)
   })
 
+  test('a WebSocket is judged like a request that writes, though it is opened by GET', () => {
+    const opened = (fields: Record<string, string>) =>
+      isCrossSite(aView({ fields: { upgrade: 'websocket', ...fields } }), 'cookie', TRUSTED)
+    expect(opened({ 'sec-fetch-site': 'cross-site' })).toBe(true)
+    expect(opened({ origin: 'https://evil.example' })).toBe(true)
+    expect(opened({ origin: 'https://app.example.com' })).toBe(false)
+    expect(opened({})).toBe(false)
+  })
+
   test('the method decides, and an unknown or lower-case method is not safe', () => {
     const fields = { 'sec-fetch-site': 'cross-site' }
     for (const method of ['GET', 'HEAD', 'OPTIONS']) {

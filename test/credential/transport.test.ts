@@ -33,6 +33,7 @@ describe('whether a credential travelled encrypted', () => {
   test.each([
     'api.example.com',
     'localhost.example.com',
+    'localhost:80@evil.example',
     '127.0.0.1.example.com',
     'notlocalhost',
     '[::2]:80',

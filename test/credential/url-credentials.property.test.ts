@@ -42,8 +42,8 @@ const planted = fc.oneof(
     encodedSomehow(text).map((value) => ({ text, parameter: `redirect=${value}` })),
   ),
   secret.chain((rest) =>
-    encodedSomehow(`acme_0123456789abcdef${rest}`).map((value) => ({
-      text: `acme_0123456789abcdef${rest}`,
+    encodedSomehow(`acme_0123456789abcdef0123456789abcdef${rest}`).map((value) => ({
+      text: `acme_0123456789abcdef0123456789abcdef${rest}`,
       parameter: `q=${value}`,
     })),
   ),

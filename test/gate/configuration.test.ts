@@ -73,6 +73,12 @@ describe('a gate that cannot be right does not start', () => {
       'url_invalid',
     ],
     ['a trusted origin that is null', { trustedOrigins: ['null'] }, 'url_invalid'],
+    ['a trusted origin without TLS', { trustedOrigins: ['http://app.example.com'] }, 'url_invalid'],
+    [
+      'a trusted origin with a wildcard',
+      { trustedOrigins: ['https://*.example.com'] },
+      'url_invalid',
+    ],
     ['a wildcard origin', { trustedOrigins: ['*'] }, 'url_invalid'],
     ['a listener that is no function', { onEvent: 'log' }, 'option_invalid'],
     ['a vocabulary that is none', { scopes: {} }, 'option_invalid'],

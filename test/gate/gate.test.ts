@@ -208,6 +208,7 @@ describe('an answer that is none', () => {
     { kind: 'verified' },
     { kind: 'verified', principal: null },
     { kind: 'verified', principal: { kind: 'anonymous' } },
+    { kind: 'verified', principal: { kind: 'user' } },
     { kind: 'expired', principal: { kind: 'user' } },
     { kind: 'refused' },
   ])('of a verifier, %o, lets nobody in', async (answer) => {
@@ -243,6 +244,32 @@ describe('an answer that is none', () => {
     expect(
       await gate.guard({ scopes: authenticated() }).decide(bearing('user~a'), undefined),
     ).toMatchObject({ kind: 'unavailable', reason: 'revocation_unavailable' })
+  })
+})
+
+describe('a clock that says no time', () => {
+  test.each([
+    ['NaN', () => Number.NaN],
+    ['nothing', () => undefined],
+    ['a promise', async () => NOW],
+    ['a fraction', () => 0.5],
+    ['milliseconds', () => Date.now()],
+    [
+      'an error',
+      () => {
+        throw new Error('no clock')
+      },
+    ],
+  ])('but %s lets nobody in', async (_, now) => {
+    const gate = createGate({
+      resource: 'https://api.example.com',
+      verifiers: { user: stubBearer() },
+      clock: { now: now as () => number },
+    })
+    const outcome = await gate
+      .guard({ scopes: authenticated() })
+      .decide(bearing('user~a'), undefined)
+    expect(outcome).toMatchObject({ kind: 'unavailable', reason: 'clock_failed' })
   })
 })
 

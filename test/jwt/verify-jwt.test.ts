@@ -459,10 +459,19 @@ describe('keys from a source', () => {
   })
 
   it('do not know a token whose key is in neither', async () => {
-    const { source } = sourceOf({ keys: [] })
+    const other = (await generateSigningKey('ES256')).publicJwk
+    const { source } = sourceOf({ keys: [other] })
     expect(await verifierOf(source).verify(await signed(), NOW)).toEqual({
       kind: 'refused',
       reason: 'key_unknown',
+    })
+  })
+
+  it('cannot judge a token while not one of their keys is usable', async () => {
+    const { source } = sourceOf({ keys: [] })
+    expect(await verifierOf(source).verify(await signed(), NOW)).toMatchObject({
+      kind: 'unavailable',
+      reason: 'keys_unavailable',
     })
   })
 

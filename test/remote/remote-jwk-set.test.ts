@@ -178,6 +178,7 @@ describe('a key endpoint that fails', () => {
     ['with an empty body', serving('')],
     ['with JSON that is no key set', serving([])],
     ['with a duplicate member', serving('{"keys":[],"keys":[]}')],
+    ['without any key', serving('{"keys":[]}')],
     ['with too many keys', serving({ keys: Array.from({ length: 101 }, () => ({ kty: 'EC' })) })],
     ['by closing the connection', (request) => request.socket.destroy()],
     [
@@ -250,9 +251,10 @@ describe('a key endpoint that fails', () => {
   })
 
   it('with one byte more than allowed is refused, and with exactly as many is read', async () => {
-    const document = JSON.stringify({ keys: [] })
+    const document = JSON.stringify({ keys: [first.publicJwk] })
     server.answer = serving(document)
-    expect(kidsOf(await remote({ maxBytes: document.length }).current(NOW))).toEqual([])
+    const whole = await remote({ maxBytes: document.length }).current(NOW)
+    expect(kidsOf(whole)).toEqual([first.publicJwk.kid])
     expect(kidsOf(await remote({ maxBytes: document.length - 1 }).current(NOW))).toBe('unavailable')
   })
 
@@ -312,9 +314,9 @@ describe('a fetch of your own', () => {
     try {
       const lookup = await withFetch(async (_: unknown, init: object) => {
         expect(init).not.toHaveProperty('credentials')
-        return new Response('{"keys":[]}')
+        return new Response('{"keys":[{"kid":"a"}]}')
       })
-      expect(kidsOf(lookup)).toEqual([])
+      expect(kidsOf(lookup)).toEqual(['a'])
     } finally {
       Object.defineProperty(Request.prototype, 'credentials', descriptor ?? {})
     }
