@@ -46,7 +46,9 @@ export function denyByDefault(gate: RouteGate): MiddlewareHandler {
     if (!isGuarded(c.req.matchedRoutes)) return deny(c, next)
     await next()
     if (isDecided(c)) return undefined
-    c.res = undefined // no field of the answer that is taken back may stay
+    // No field of the answer that is taken back may stay.
+    c.res = undefined
+    c.res = new Response(null)
     const refusal = await deny(c, next)
     c.res = refusal as Response // a guard without a rule never grants
     return undefined
