@@ -5,7 +5,7 @@ import { parseJws } from '../../src/jwt/compact.js'
 import type { Jwk } from '../../src/jwt/jwk.js'
 import { keyring } from '../../src/jwt/keyring.js'
 import { verifySignature } from '../../src/jwt/verify-signature.js'
-import { vectors } from './tokens.js'
+import { vectors } from '../jwt/tokens.js'
 
 interface Suite {
   readonly testGroups: readonly {
