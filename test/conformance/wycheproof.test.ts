@@ -4,8 +4,8 @@ import { checkedAlgorithms } from '../../src/jwt/algorithms.js'
 import { parseJws } from '../../src/jwt/compact.js'
 import type { Jwk } from '../../src/jwt/jwk.js'
 import { keyring } from '../../src/jwt/keyring.js'
-import { verifySignature } from '../../src/jwt/verify-signature.js'
 import { vectors } from '../jwt/tokens.js'
+import { ENGINES, type SignatureEngine } from './engines.js'
 
 interface Suite {
   readonly testGroups: readonly {
@@ -14,6 +14,7 @@ interface Suite {
     readonly tests: readonly {
       readonly tcId: number
       readonly jws?: string | object
+      readonly jwe?: string | object
       readonly result: 'valid' | 'invalid'
     }[]
   }[]
@@ -30,8 +31,12 @@ const adjustments = vectors<Adjustments>('wycheproof/verdict-adjustments.json')
  * algorithm, a key for it, the signature. What is allowed is the algorithm that the key names, or, if it names none,
  * the one that the token claims: the loosest configuration that there is.
  */
-async function isAccepted(keys: readonly Jwk[], jws: unknown): Promise<boolean> {
-  const parsed = parseJws(typeof jws === 'string' ? jws : JSON.stringify(jws))
+async function isAccepted(
+  keys: readonly Jwk[],
+  jws: unknown,
+  engine: SignatureEngine,
+): Promise<boolean> {
+  const parsed = parseJws(textOf(jws))
   if (!parsed.ok) return false
   const { alg, kid } = parsed.value.header
   const names = new Set(keys.map((key) => key.alg ?? alg))
@@ -40,14 +45,25 @@ async function isAccepted(keys: readonly Jwk[], jws: unknown): Promise<boolean> 
     const ring = keyring({ keys }, allowed, { origin: 'static' })
     const entry = allowed.find(({ name }) => name === alg)
     const key = entry && ring.find(kid, entry)
-    return key ? (await verifySignature(parsed.value, key)) === 'valid' : false
+    return key ? (await engine.verify(parsed.value, key)) === 'valid' : false
   } catch (error) {
     if (error instanceof ConfigurationError) return false
     throw error
   }
 }
 
-async function judge(file: string): Promise<{ wrong: string[]; count: number; accepted: number }> {
+/** The vectors hold the JSON forms as objects. */
+function textOf(token: unknown): string {
+  return typeof token === 'string' ? token : JSON.stringify(token)
+}
+
+interface Tally {
+  readonly wrong: readonly string[]
+  readonly count: number
+  readonly accepted: number
+}
+
+async function judge(file: string, engine: SignatureEngine): Promise<Tally> {
   const { exclude = {}, flip = {} } = adjustments[file] ?? {}
   const wrong: string[] = []
   let [count, accepted] = [0, 0]
@@ -57,7 +73,7 @@ async function judge(file: string): Promise<{ wrong: string[]; count: number; ac
     for (const { tcId, jws, result } of group.tests) {
       if (jws === undefined || String(tcId) in exclude) continue
       const expected = (flip[tcId]?.[0] ?? result) === 'valid'
-      const actual = await isAccepted(keys, jws)
+      const actual = await isAccepted(keys, jws, engine)
       count += 1
       if (actual) accepted += 1
       if (actual !== expected)
@@ -67,12 +83,32 @@ async function judge(file: string): Promise<{ wrong: string[]; count: number; ac
   return { wrong, count, accepted }
 }
 
-describe('Wycheproof', () => {
+const FILES: readonly (readonly [string, number, number])[] = [
+  ['json_web_signature_test.json', 399, 40],
+  ['json_web_key_test.json', 26, 5],
+  ['json_web_crypto_test.json', 49, 4],
+]
+
+describe.each(ENGINES)('Wycheproof, as $name judges it', (engine) => {
+  it.each(FILES)('agrees with every verdict of %s', async (file, count, accepted) => {
+    expect(await judge(file, engine)).toEqual({ wrong: [], count, accepted })
+  })
+
+  it('has 474 verdicts', async () => {
+    const tallies = await Promise.all(FILES.map(([file]) => judge(file, engine)))
+    expect(tallies.reduce((sum, { count }) => sum + count, 0)).toBe(474)
+  })
+})
+
+describe('the encrypted tokens of Wycheproof', () => {
   it.each([
-    ['json_web_signature_test.json', 399, 40],
-    ['json_web_key_test.json', 26, 5],
-    ['json_web_crypto_test.json', 49, 4],
-  ])('agrees with every verdict of %s', async (file, count, accepted) => {
-    expect(await judge(file)).toEqual({ wrong: [], count, accepted })
+    ['json_web_encryption_test.json', 139],
+    ['json_web_crypto_test.json', 34],
+  ])('are refused by their shape, before any key is looked for: %s', (file, count) => {
+    const tests = vectors<Suite>(`wycheproof/${file}`).testGroups.flatMap((group) => group.tests)
+    const encrypted = tests.flatMap(({ jwe }) => (jwe === undefined ? [] : [textOf(jwe)]))
+    const shapes = new Set(encrypted.map((text) => JSON.stringify(parseJws(text))))
+    expect(encrypted).toHaveLength(count)
+    expect([...shapes]).toEqual(['{"ok":false,"reason":"token_malformed"}'])
   })
 })
