@@ -6,7 +6,7 @@ import type { Jwk } from '../../src/jwt/jwk.js'
 import { keyring } from '../../src/jwt/keyring.js'
 import { createJwtVerifier } from '../../src/jwt/verify-jwt.js'
 import { verifySignature } from '../../src/jwt/verify-signature.js'
-import { vectors } from './tokens.js'
+import { vectors } from '../jwt/tokens.js'
 
 interface Vector {
   readonly alg: Algorithm

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createJwtVerifier } from '../../src/jwt/verify-jwt.js'
-import { segment, vectors } from './tokens.js'
+import { segment, vectors } from '../jwt/tokens.js'
 
 interface Corpus {
   readonly secret: string
