@@ -4,7 +4,8 @@ import type { JwkSet, KeySetLookup, KeySource } from '../jwt/jwk-set.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { checkedOptions, functionOption } from '../shared/options.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
-import { type FetchLimits, fetchJwkSet } from './fetch-jwk-set.js'
+import type { ExchangeLimits } from './exchange.js'
+import { fetchJwkSet } from './fetch-jwk-set.js'
 
 export interface RemoteJwkSetOptions {
   /** The issuer's `jwks_uri`: https; http only on `localhost`, `127.0.0.1` and `[::1]`. No user name or password. */
@@ -45,7 +46,7 @@ export function remoteJwkSet(options: RemoteJwkSetOptions): KeySource {
   })
 }
 
-interface Settings extends FetchLimits {
+interface Settings extends ExchangeLimits {
   readonly cooldownSeconds: number
   readonly maxAgeSeconds: number
 }

@@ -7,6 +7,7 @@ import { type RemoteJwkSetOptions, remoteJwkSet } from '../../src/remote/remote-
 import { type JwksServer, serving, startJwksServer } from './jwks-server.js'
 
 const NOW = 1_767_225_600
+const JSON_TYPE = { headers: { 'content-type': 'application/json' } }
 const CLAIMS = {
   iss: 'https://id.example.com',
   aud: 'api',
@@ -297,7 +298,7 @@ describe('a fetch of your own', () => {
     const calls: unknown[][] = []
     const lookup = await withFetch(async (...call: unknown[]) => {
       calls.push(call)
-      return new Response(JSON.stringify({ keys: [first.publicJwk] }))
+      return Response.json({ keys: [first.publicJwk] })
     })
     expect(kidsOf(lookup)).toEqual([first.publicJwk.kid])
     expect(calls).toEqual([
@@ -314,7 +315,7 @@ describe('a fetch of your own', () => {
     try {
       const lookup = await withFetch(async (_: unknown, init: object) => {
         expect(init).not.toHaveProperty('credentials')
-        return new Response('{"keys":[{"kid":"a"}]}')
+        return Response.json({ keys: [{ kid: 'a' }] })
       })
       expect(kidsOf(lookup)).toEqual(['a'])
     } finally {
@@ -333,8 +334,8 @@ describe('a fetch of your own', () => {
     ['rejects with nothing', () => Promise.reject()],
     ['gives nothing', () => undefined],
     ['hangs and ignores the signal', () => new Promise(() => undefined)],
-    ['gives a response without a body', async () => new Response(null)],
-    ['gives a body that hangs', async () => new Response(new ReadableStream())],
+    ['gives a response without a body', async () => new Response(null, JSON_TYPE)],
+    ['gives a body that hangs', async () => new Response(new ReadableStream(), JSON_TYPE)],
     [
       'gives a body that breaks',
       async () =>
@@ -344,6 +345,7 @@ describe('a fetch of your own', () => {
               throw new Error('broken')
             },
           }),
+          JSON_TYPE,
         ),
     ],
   ])('that %s makes the keys unavailable and nothing else', async (_, fetch) => {
@@ -361,7 +363,7 @@ describe('a fetch of your own', () => {
       },
       { highWaterMark: 0 },
     )
-    const late = sleep(150).then(() => new Response(body))
+    const late = sleep(150).then(() => new Response(body, JSON_TYPE))
     expect((await withFetch(() => late)).kind).toBe('unavailable')
     await late
     await sleep(20)
@@ -376,7 +378,7 @@ describe('a fetch of your own', () => {
         isCancelled = true
       },
     })
-    expect((await withFetch(async () => new Response(body))).kind).toBe('unavailable')
+    expect((await withFetch(async () => new Response(body, JSON_TYPE))).kind).toBe('unavailable')
     expect(isCancelled).toBe(true)
   })
 })
