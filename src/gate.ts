@@ -28,19 +28,27 @@ import {
   type UncheckedRule,
 } from './gate/checked-rule.js'
 import type { Hearing } from './gate/hearing.js'
-import { reportDecision, reportFailure, reportLeak } from './gate/report.js'
+import {
+  reportDecision,
+  reporterOf,
+  reportFailure,
+  reportLeak,
+  reportVerification,
+} from './gate/report.js'
 import { type Outcome, STEPS, type Step } from './outcome/outcome.js'
 import { judgeLogin } from './policy/judge-login.js'
 import { judgeResource } from './policy/judge-resource.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from './policy/rule.js'
 import type { IdentifiedPrincipal, Principal } from './principal/principal.js'
-import { readClock } from './runtime/clock.js'
+import { monotonicMilliseconds, readClock } from './runtime/clock.js'
 import type { Scopes } from './scope/vocabulary.js'
+import { type Eventual, isThenable, whenReady } from './shared/eventual.js'
 import { anonymous } from './verify/anonymous.js'
 import { chooseVerifier, type NamedVerifier } from './verify/choose-verifier.js'
 import { isVerification } from './verify/is-verification.js'
 import { verificationContext } from './verify/verification-context.js'
 import type { Verification } from './verify/verifier.js'
+
 /** Decides requests: the object that rules are checked against and adapters ask. Made by {@link createGate}. */
 export interface Gate<
   Name extends string = string,
@@ -74,10 +82,11 @@ export interface Guard<Who, Context, Resource> {
   /** Whether the rule lets strangers in. Such a rule speaks for its own route only, not for what stands behind it. */
   readonly acceptsAnyone: boolean
   /**
-   * Decides one request. Never throws for what a client sends, and never for what a callback throws.
+   * Decides one request: at once if nothing has to be waited for, such as a token that was verified a moment ago, else by
+   * a promise. Never throws or rejects for what a client sends, nor for what a callback throws.
    * @param context handed to the rule's `load` and `allow`; adapters pass the framework's own request or context
    */
-  decide(request: RequestView, context: Context): Promise<Outcome<Who & Principal, Resource>>
+  decide(request: RequestView, context: Context): Eventual<Outcome<Who & Principal, Resource>>
 }
 
 /**
@@ -106,18 +115,26 @@ function guardOf<Who, Context, Resource>(
 ): Guard<Who, Context, Resource> {
   return {
     acceptsAnyone: rule.credential !== 'required',
-    async decide(request, context) {
+    decide(request, context) {
       const hearing = { setup, rule, request, context, now: readClock(setup.clock) }
-      const outcome = await decide(hearing)
-      reportDecision(hearing, outcome)
+      const outcome = setup.onEvent === null ? decide(hearing) : reported(hearing)
       // `Rule` tied these types to the verifiers and to `load` when the route was written.
-      return outcome as Outcome<Who & Principal, Resource>
+      return outcome as Eventual<Outcome<Who & Principal, Resource>>
     },
   }
 }
 
+/** As {@link decide}, and the operator is told. */
+function reported(hearing: Hearing): Eventual<Outcome> {
+  const start = monotonicMilliseconds()
+  return whenReady(decide(hearing), (outcome) => {
+    reportDecision(hearing, outcome, monotonicMilliseconds() - start)
+    return outcome
+  })
+}
+
 /** One request before one gate and one rule, at one moment. */
-async function decide(hearing: Hearing): Promise<Outcome> {
+function decide(hearing: Hearing): Eventual<Outcome> {
   const { setup, rule, request, now } = hearing
   if (!Number.isFinite(now)) return cannotJudge(hearing, 'collect', { reason: 'clock_failed' })
   // Not judged at all: an open route looks at nothing, and a preflight never carries a credential.
@@ -148,53 +165,56 @@ async function decide(hearing: Hearing): Promise<Outcome> {
   }
 
   // 4 Verify: proven, the credential's fault (401), or our side's fault (503).
-  const verification = await verify(hearing, chosen, credential)
-  if (verification.kind === 'refused') return invalidToken(hearing, chosen, verification)
-  if (verification.kind === 'unavailable') return cannotJudge(hearing, 'verify', verification)
-  const { principal } = verification
+  return whenReady(verify(hearing, chosen, credential), (verification) => {
+    reportVerification(hearing, chosen, verification)
+    if (verification.kind === 'refused') return invalidToken(hearing, chosen, verification)
+    if (verification.kind === 'unavailable') return cannotJudge(hearing, 'verify', verification)
+    const { principal } = verification
 
-  // 5 Revocation, from memory.
-  const revocation = judgeRevocation(hearing, principal)
-  if (revocation.kind === 'unavailable') return cannotJudge(hearing, 'revocation', revocation)
-  if (revocation.kind === 'refused') return invalidToken(hearing, chosen, revocation)
+    // 5 Revocation, from memory.
+    const revocation = judgeRevocation(hearing, principal)
+    if (revocation === 'revoked') return invalidToken(hearing, chosen, { reason: 'revoked' })
+    if (revocation !== 'standing') return cannotJudge(hearing, 'revocation', revocation)
 
-  // 6 CSRF, only for credentials that a browser sends by itself.
-  if (isCrossSite(request, credential.kind, setup.trustedOrigins)) {
-    return denied('cross_site_request', false, STEPS)
-  }
+    // 6 CSRF, only for credentials that a browser sends by itself.
+    if (isCrossSite(request, credential.kind, setup.trustedOrigins)) {
+      return denied('cross_site_request', false, STEPS)
+    }
 
-  // 7 Scopes, before anything is loaded.
-  const scopes = setup.scopes.judge(principal.grant, rule.requirement)
-  if (scopes.kind === 'insufficient') {
-    return insufficientScope(hearing, chosen, principal.grant, scopes.missing)
-  }
+    // 7 Scopes, before anything is loaded.
+    const scopes = setup.scopes.judge(principal.grant, rule.requirement)
+    if (scopes.kind === 'insufficient') {
+      return insufficientScope(hearing, chosen, principal.grant, scopes.missing)
+    }
 
-  // 8 Step-up: is the login recent and strong enough?
-  const login = judgeLogin(rule.login, principal, now)
-  if (login !== 'satisfied') return insufficientLogin(hearing, chosen, login)
+    // 8 Step-up: is the login recent and strong enough?
+    const login = judgeLogin(rule.login, principal, now)
+    if (login !== 'satisfied') return insufficientLogin(hearing, chosen, login)
 
-  // 9 Load the resource, then ask whether this principal may touch it.
-  return hearResource(hearing, principal, STEPS)
+    // 9 Load the resource, then ask whether this principal may touch it.
+    return hearResource(hearing, principal, STEPS)
+  })
 }
 
 /** Steps 9 and 10: the resource, the policy, the grant. */
-async function hearResource(hearing: Hearing, principal: Principal, way: Way): Promise<Outcome> {
+function hearResource(hearing: Hearing, principal: Principal, way: Way): Eventual<Outcome> {
   const { rule, context } = hearing
   if (rule.missing) return denied('rule_missing', false, way)
-  const judgement = await judgeResource(rule, principal, context)
-  switch (judgement.kind) {
-    case 'permitted':
-      return granted(principal, judgement.resource, way)
-    case 'absent':
-      return absent(way)
-    case 'denied':
-      // Who has not said who they are can still do so: that is what a challenge is for.
-      return principal.kind === 'anonymous' && rule.credential === 'optional' && !rule.hide
-        ? unauthenticated(hearing, 'credential_missing')
-        : denied('policy_denied', rule.hide, way)
-    case 'failed':
-      return cannotJudge(hearing, judgement.step, { reason: 'policy_failed', ...judgement }, way)
-  }
+  return whenReady(judgeResource(rule, principal, context), (judgement) => {
+    switch (judgement.kind) {
+      case 'permitted':
+        return granted(principal, judgement.resource, way)
+      case 'absent':
+        return absent(way)
+      case 'denied':
+        // Who has not said who they are can still do so: that is what a challenge is for.
+        return principal.kind === 'anonymous' && rule.credential === 'optional' && !rule.hide
+          ? unauthenticated(hearing, 'credential_missing')
+          : denied('policy_denied', rule.hide, way)
+      case 'failed':
+        return cannotJudge(hearing, judgement.step, { reason: 'policy_failed', ...judgement }, way)
+    }
+  })
 }
 
 function problemOf({ setup, request }: Hearing, presented: Presented): Problem | null {
@@ -211,50 +231,57 @@ function problemOf({ setup, request }: Hearing, presented: Presented): Problem |
   }
 }
 
-async function verify(
-  { setup, now }: Hearing,
-  { verifier }: NamedVerifier,
+function verify(
+  hearing: Hearing,
+  chosen: NamedVerifier,
   credential: Credential,
-): Promise<Verification<IdentifiedPrincipal>> {
+): Eventual<Verification<IdentifiedPrincipal>> {
+  const { setup, request, now } = hearing
+  const context = verificationContext(setup, request, now, reporterOf(hearing, chosen))
   try {
-    const verification = await verifier.verify(credential, verificationContext(now, setup.scopes))
-    return isVerification(verification)
-      ? verification
-      : { kind: 'unavailable', reason: 'verifier_failed', cause: null }
+    const answer = chosen.verifier.verify(credential, context)
+    return isThenable(answer) ? Promise.resolve(answer).then(believed, failed) : believed(answer)
   } catch (cause) {
-    // A verifier that throws has not judged: that is never the caller's fault.
-    return { kind: 'unavailable', reason: 'verifier_failed', cause }
+    return failed(cause)
   }
+}
+
+/** A verifier can be the application's own: what is no answer has not judged. */
+function believed(answer: unknown): Verification<IdentifiedPrincipal> {
+  return isVerification(answer) ? answer : failed(null)
+}
+
+/** A verifier that throws has not judged: that is never the caller's fault. */
+function failed(cause: unknown): Unjudged & { readonly kind: 'unavailable' } {
+  return { kind: 'unavailable', reason: 'verifier_failed', cause }
 }
 
 function judgeRevocation(
   { setup, now }: Hearing,
   principal: IdentifiedPrincipal,
-): Verification<IdentifiedPrincipal> {
-  if (setup.revocation === null) return { kind: 'verified', principal }
+): 'standing' | 'revoked' | Unjudged {
+  if (setup.revocation === null) return 'standing'
   try {
     const revoked: unknown = setup.revocation.isRevoked(principal, now)
-    if (revoked === false) return { kind: 'verified', principal }
-    if (revoked === true) return { kind: 'refused', reason: 'revoked' }
+    if (revoked === false) return 'standing'
+    if (revoked === true) return 'revoked'
     // A mirror answers from memory: a promise, or nothing at all, does not say that the credential still stands.
     Promise.resolve(revoked).catch(() => {})
-    return { kind: 'unavailable', reason: 'revocation_unavailable' }
+    return { reason: 'revocation_unavailable' }
   } catch (cause) {
-    return { kind: 'unavailable', reason: 'revocation_unavailable', cause }
+    return { reason: 'revocation_unavailable', cause }
   }
 }
 
-function cannotJudge(
-  hearing: Hearing,
-  step: Step,
-  failure: Omit<Extract<Verification, { readonly kind: 'unavailable' }>, 'kind'>,
-  way: Way = STEPS,
-): Outcome {
+function cannotJudge(hearing: Hearing, step: Step, failure: Unjudged, way: Way = STEPS): Outcome {
   reportFailure(hearing, failure.reason, failure.cause)
   return unavailable(step, failure.reason, failure.retryAfterSeconds, way)
 }
 
 /** The steps of a request whose credential is not looked at. */
 const AFTER_THE_DOORS: Way = ['load', 'allow']
+
+/** Why something could not be judged. */
+type Unjudged = Omit<Extract<Verification, { readonly kind: 'unavailable' }>, 'kind'>
 
 type Problem = Extract<Presented, { readonly kind: 'problem' }>

@@ -29,7 +29,14 @@ export { hashPassword, type PasswordHashing, verifyPassword } from './lifecycle/
 export type { PasswordHasher, PasswordVerification } from './lifecycle/password-hasher.js'
 // 6 The one answer
 export type { Challenge } from './outcome/challenge.js'
-export type { DecidedEvent, FailedEvent, GateEvent, LeakedEvent } from './outcome/event.js'
+export type {
+  DecidedEvent,
+  FailedEvent,
+  GateEvent,
+  LeakedEvent,
+  RefusedEvent,
+  VerifiedEvent,
+} from './outcome/event.js'
 export type { Granted, Outcome, Refusal, TraceStep } from './outcome/outcome.js'
 // 5 Allowed here?
 export type {
@@ -57,6 +64,7 @@ export type { Grant, GrantProblem } from './scope/grant.js'
 export { authenticated, type Requirement } from './scope/requirement.js'
 export type { Scopes } from './scope/vocabulary.js'
 export type { Duration } from './shared/duration.js'
+export type { Eventual } from './shared/eventual.js'
 export { Redacted } from './shared/redacted.js'
 export type { StandardSchema } from './shared/standard-schema.js'
 // 2 Is it genuine?
@@ -82,3 +90,4 @@ export type {
   VerificationContext,
   Verifier,
 } from './verify/verifier.js'
+export type { StoreSlowEvent, VerifierEvent } from './verify/verifier-event.js'

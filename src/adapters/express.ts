@@ -1,10 +1,11 @@
 /** Express 5: build a view, ask the gate, hand on or answer. No rule of its own. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { RequestView } from '../credential/request-view.js'
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewNodeRequest } from '../http/request-view.js'
 import { fieldsOfGrant, respond } from '../http/respond.js'
-import type { Granted, Refusal } from '../outcome/outcome.js'
+import type { Granted, Outcome, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { barIfBare, type ExpressRoute } from './express-route.js'
@@ -85,17 +86,30 @@ function middlewareOf<Who extends Principal, Resource>(
   guard: Guard<Who, Request, Resource>,
   handler?: GrantedHandler<Who, Resource>,
 ): RequestHandler {
-  return markProtected(async (request: Request, response: Response, next: NextFunction) => {
-    const { originalUrl: url, body } = request
-    const form =
-      request.is('application/x-www-form-urlencoded') && isRecord(body) ? { form: body } : {}
-    const outcome = await guard.decide(viewNodeRequest(request, { url, ...form }), request)
+  const conclude = (
+    outcome: Outcome<Who, Resource>,
+    request: Request,
+    response: Response,
+    next: NextFunction,
+  ): unknown => {
     if (outcome.kind !== 'granted') return refuse(response, outcome)
     for (const [name, value] of fieldsOfGrant(outcome)) response.setHeader(name, value)
     grants.set(request, outcome)
     if (!guard.acceptsAnyone) markDecided(request)
-    return handler === undefined ? next() : void (await handler(request, response, outcome, next))
+    return handler === undefined ? next() : handler(request, response, outcome, next)
+  }
+  return markProtected((request: Request, response: Response, next: NextFunction) => {
+    const decided = guard.decide(viewOf(request), request)
+    return decided instanceof Promise
+      ? decided.then((outcome) => conclude(outcome, request, response, next))
+      : conclude(decided, request, response, next)
   })
+}
+
+function viewOf(request: Request): RequestView {
+  const { originalUrl: url, body } = request
+  const isForm = isRecord(body) && request.is('application/x-www-form-urlencoded')
+  return viewNodeRequest(request, isForm ? { url, form: body } : { url })
 }
 
 function refuse(response: Response, refusal: Refusal): void {

@@ -3,14 +3,14 @@ import type {
   FastifyPluginCallback,
   FastifyReply,
   FastifyRequest,
-  onRequestAsyncHookHandler,
+  onRequestHookHandler,
   RouteGenericInterface,
 } from 'fastify'
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewNodeRequest } from '../http/request-view.js'
 import { fieldsOfGrant, respond } from '../http/respond.js'
-import type { Granted, Refusal } from '../outcome/outcome.js'
+import type { Granted, Outcome, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { isDecided, markDecided } from './protected-mark.js'
@@ -24,7 +24,7 @@ export type GrantedHandler<Who extends Principal, Resource, Req = FastifyRequest
 
 /** The options of a protected route; spread them beside your own, such as `schema`. */
 export interface ProtectedRoute {
-  readonly onRequest: onRequestAsyncHookHandler
+  readonly onRequest: onRequestHookHandler
   readonly handler: (request: FastifyRequest, reply: FastifyReply) => unknown
 }
 
@@ -71,8 +71,9 @@ export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> 
   ((app, { gate }, done) => {
     const deny = hookOf(gate.guardWithoutRule(), () => {})
     // After every `onRequest`, where `protect` asks: a request that no gate has granted by now has met no rule.
-    app.addHook('preParsing', async (request, reply) => {
-      if (!request.is404 && !isDecided(request)) await deny.call(app, request, reply)
+    app.addHook('preParsing', (request, reply, _payload, next) => {
+      if (request.is404 || isDecided(request)) next()
+      else deny.call(app, request, reply, next)
     })
     done()
   }) satisfies FastifyPluginCallback<{ readonly gate: RouteGate }>,
@@ -83,25 +84,33 @@ export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> 
 function hookOf<Who extends Principal, Route extends RouteGenericInterface, Resource>(
   guard: Guard<Who, FastifyRequest<Route>, Resource>,
   grant: (request: object, granted: Granted<Who, Resource>) => void,
-): onRequestAsyncHookHandler {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
+): onRequestHookHandler {
+  return (request: FastifyRequest, reply: FastifyReply, done) => {
+    const conclude = (outcome: Outcome<Who, Resource>): void => {
+      if (outcome.kind !== 'granted') {
+        refuse(reply, outcome)
+        return
+      }
+      for (const [name, value] of fieldsOfGrant(outcome)) reply.header(name, value)
+      grant(request, outcome)
+      markDecided(request)
+      done()
+    }
     const view = viewNodeRequest(request.raw, { url: request.originalUrl })
-    const outcome = await guard.decide(view, request as FastifyRequest<Route>) // the route's own request type
-    if (outcome.kind !== 'granted') return refuse(reply, outcome)
-    for (const [name, value] of fieldsOfGrant(outcome)) reply.header(name, value)
-    grant(request, outcome)
-    markDecided(request)
+    const decided = guard.decide(view, request as FastifyRequest<Route>) // the route's own request type
+    if (decided instanceof Promise) decided.then(conclude).catch(done)
+    else conclude(decided)
   }
 }
 
-function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
+function refuse(reply: FastifyReply, refusal: Refusal): void {
   const { status, fields, addedLines, body } = respond(refusal)
   for (const [name, value] of fields) reply.header(name, value)
   for (const [name, value] of addedLines) {
     const before = reply.getHeader(name)
     reply.header(name, before === undefined ? value : [before, value].flat().map(String))
   }
-  return reply.code(status).send(body)
+  reply.code(status).send(body)
 }
 
 function notGranted(): ConfigurationError {

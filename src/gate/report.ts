@@ -3,12 +3,16 @@ import type { PresentationProblem, Presented } from '../credential/credential.js
 import type { GateEvent, LeakedEvent } from '../outcome/event.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { hex, utf8Bytes } from '../shared/bytes.js'
-import type { UnavailableReason } from '../verify/verifier.js'
+import type { NamedVerifier } from '../verify/choose-verifier.js'
+import type { UnavailableReason, Verification, VerificationContext } from '../verify/verifier.js'
 import type { Hearing } from './hearing.js'
 
 /** Tells the operator what was decided. */
-export function reportDecision(hearing: Hearing, outcome: Outcome): void {
-  if (hearing.setup.onEvent === null) return
+export function reportDecision(
+  hearing: Hearing,
+  outcome: Outcome,
+  durationMilliseconds: number,
+): void {
   report(hearing, {
     kind: 'decided',
     at: hearing.now,
@@ -16,8 +20,43 @@ export function reportDecision(hearing: Hearing, outcome: Outcome): void {
     outcome: outcome.kind,
     reason: 'reason' in outcome ? outcome.reason : null,
     principal: outcome.kind === 'granted' ? outcome.principal.kind : null,
+    durationMilliseconds,
     trace: outcome.trace,
   })
+}
+
+/** Tells the operator what a verifier found; an outage is told by {@link reportFailure}. */
+export function reportVerification(
+  hearing: Hearing,
+  { name: verifier }: NamedVerifier,
+  verification: Verification,
+): void {
+  if (hearing.setup.onEvent === null) return
+  const { now: at } = hearing
+  if (verification.kind === 'refused') {
+    const { reason, claim = null } = verification
+    report(hearing, { kind: 'refused', at, verifier, reason, claim })
+  } else if (verification.kind === 'verified') {
+    const { principal } = verification
+    const { kind, issuer, credentialId } = principal
+    const id = principal.kind === 'user' ? principal.subject : principal.applicationId
+    report(hearing, {
+      kind: 'verified',
+      at,
+      verifier,
+      principal: { kind, issuer, id },
+      credentialId,
+    })
+  }
+}
+
+/** What a verifier tells the operator with. */
+export function reporterOf(
+  hearing: Hearing,
+  { name: verifier }: NamedVerifier,
+): VerificationContext['report'] {
+  if (hearing.setup.onEvent === null) return SILENT
+  return (event) => report(hearing, { ...event, verifier })
 }
 
 /** Tells the operator that a credential has leaked, by its fingerprint. */
@@ -52,3 +91,5 @@ const LEAKS: ReadonlyMap<PresentationProblem, LeakedEvent['where']> = new Map([
   ['credential_in_url', 'url'],
   ['credential_over_cleartext', 'cleartext'],
 ])
+
+const SILENT: VerificationContext['report'] = () => {}

@@ -1,9 +1,50 @@
 import type { Principal } from '../principal/principal.js'
-import type { UnavailableReason } from '../verify/verifier.js'
+import type { RefusalReason, UnavailableReason } from '../verify/verifier.js'
+import type { VerifierEvent } from '../verify/verifier-event.js'
 import type { Outcome, TraceStep } from './outcome.js'
 
-/** What a gate tells its operator. Holds no credential, no claim and no URL. */
-export type GateEvent = DecidedEvent | LeakedEvent | FailedEvent
+/**
+ * What a gate tells its operator: one stream, told apart by `kind`. Holds no credential and no URL, and of the claims
+ * only who somebody is, in `verified`.
+ */
+export type GateEvent =
+  | VerifiedEvent
+  | RefusedEvent
+  | DecidedEvent
+  | LeakedEvent
+  | FailedEvent
+  | OfVerifier<VerifierEvent>
+
+/** An event that a verifier has raised, under the verifier's name in the gate's options. */
+export type OfVerifier<Event> = Event extends unknown
+  ? Event & { readonly verifier: string }
+  : never
+
+/** A credential was proven. What its bearer may do has not been looked at yet. */
+export interface VerifiedEvent {
+  readonly kind: 'verified'
+  /** Seconds since the epoch. */
+  readonly at: number
+  readonly verifier: string
+  readonly principal: {
+    readonly kind: 'user' | 'application'
+    readonly issuer: string
+    /** The user's subject, or the application's id. */
+    readonly id: string
+  }
+  /** What revocation knows the credential by; null if there is nothing to know it by. */
+  readonly credentialId: string | null
+}
+
+/** A credential was presented and is not good. */
+export interface RefusedEvent {
+  readonly kind: 'refused'
+  readonly at: number
+  readonly verifier: string
+  readonly reason: RefusalReason
+  /** The name of the claim at fault; null if there is none. */
+  readonly claim: string | null
+}
 
 /** One request was decided. */
 export interface DecidedEvent {
@@ -16,6 +57,8 @@ export interface DecidedEvent {
   readonly reason: string | null
   /** Which kind of principal was let in; null for a refusal. */
   readonly principal: Principal['kind'] | null
+  /** From the question to the answer, waiting included; with fractions. */
+  readonly durationMilliseconds: number
   readonly trace: readonly TraceStep[]
 }
 

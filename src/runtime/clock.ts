@@ -26,3 +26,8 @@ export function readClock(clock: Clock): number {
 export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e11
 }
+
+/** Milliseconds since some moment, with fractions: for differences only. The machine's clock may be set; this one not. */
+export function monotonicMilliseconds(): number {
+  return performance.now()
+}

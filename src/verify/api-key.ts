@@ -5,6 +5,7 @@ import { establishApplication } from '../principal/establish.js'
 import type { ApplicationPrincipal } from '../principal/principal.js'
 import { timingSafeEqual } from '../runtime/timing-safe.js'
 import { utf8Bytes } from '../shared/bytes.js'
+import { whenReady } from '../shared/eventual.js'
 import { checkedOptions, port } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { REALM, TIME, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
@@ -48,20 +49,22 @@ export function apiKey(options: ApiKeyOptions): Verifier<ApplicationPrincipal> {
   return {
     recognises: { kind: 'api-key', field: (checked.field ?? DEFAULT_FIELD).toLowerCase(), prefix },
     offer: { scheme: 'ApiKey', parameters: realm === undefined ? {} : { realm } },
-    async verify(credential, context) {
+    verify(credential, context) {
       if (credential.kind !== 'api-key') return refused('api_key_malformed')
       const text = credential.key.reveal()
       const parsed = parseApiKey(text, prefix)
       if (!parsed.ok) return refused(parsed.reason)
       const { id } = parsed.value
-      const answer = await askStore(() => store.find(id), RECORD, timeoutMilliseconds)
-      if (answer.kind === 'unavailable') return answer
-      const record = answer.kind === 'found' ? answer.record : null
-      if (record !== null && record.id !== id) return unusableRecord('id')
-      // INVARIANT: hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
-      const right = isSameHash(hashApiKey(text), record?.secretHash ?? NO_HASH)
-      if (record === null || !right) return refused('api_key_unknown')
-      return judgeRecord(record, prefix, context)
+      const asked = askStore(() => store.find(id), RECORD, timeoutMilliseconds, context)
+      return whenReady(asked, (answer): Verification<ApplicationPrincipal> => {
+        if (answer.kind === 'unavailable') return answer
+        const record = answer.kind === 'found' ? answer.record : null
+        if (record !== null && record.id !== id) return unusableRecord('id')
+        // INVARIANT: hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
+        const right = isSameHash(hashApiKey(text), record?.secretHash ?? NO_HASH)
+        if (record === null || !right) return refused('api_key_unknown')
+        return judgeRecord(record, prefix, context)
+      })
     },
   }
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
+import { monotonicMilliseconds } from '../runtime/clock.js'
 import { within } from '../runtime/within.js'
-import type { Verification } from './verifier.js'
+import { type Eventual, isThenable } from '../shared/eventual.js'
+import type { Verification, VerificationContext } from './verifier.js'
 
 /** What became of asking a store for a record. */
 export type StoreAnswer<Row> =
@@ -13,26 +15,44 @@ type Unavailable = Extract<Verification, { readonly kind: 'unavailable' }>
 /**
  * Asks a store for one record and believes nothing: a store that throws, rejects, takes too long, or answers with
  * anything but null and a record of the given shape is unavailable. `undefined` is no answer either: a function that
- * forgot its `return` must not refuse everybody. The record is a copy with the shape's members only. Never rejects.
+ * forgot its `return` must not refuse everybody. The record is a copy with the shape's members only.
+ *
+ * Answers at once if the store does. An answer that took more than half of the time is reported as slow. Never throws
+ * or rejects.
  */
-export async function askStore<Shape extends z.core.$ZodType>(
+export function askStore<Shape extends z.core.$ZodType>(
   ask: () => unknown,
   shape: Shape,
   timeoutMilliseconds: number,
-): Promise<StoreAnswer<z.core.output<Shape>>> {
+  { now, report }: Pick<VerificationContext, 'now' | 'report'>,
+): Eventual<StoreAnswer<z.core.output<Shape>>> {
   try {
     const given = ask()
-    const waited = isThenable(given)
-      ? await within(timeoutMilliseconds, given)
-      : ({ kind: 'settled', value: given } as const)
-    if (waited.kind === 'timed_out') return storeUnavailable(new Error('The store did not answer.'))
-    if (waited.value === null) return { kind: 'absent' }
-    const parsed = z.safeParse(shape, waited.value)
-    if (parsed.success) return { kind: 'found', record: parsed.data }
-    return unusableRecord(parsed.error.issues[0]?.path.map(String).join('.') ?? '')
+    if (!isThenable(given)) return judgeAnswer(given, shape)
+    const start = monotonicMilliseconds()
+    return within(timeoutMilliseconds, given).then((waited) => {
+      const milliseconds = Math.round(monotonicMilliseconds() - start)
+      if (waited.kind === 'timed_out') {
+        return storeUnavailable(new Error('The store did not answer.'))
+      }
+      if (milliseconds * 2 > timeoutMilliseconds) {
+        report({ kind: 'store_slow', at: now, milliseconds, timeoutMilliseconds })
+      }
+      return judgeAnswer(waited.value, shape)
+    }, storeUnavailable)
   } catch (cause) {
     return storeUnavailable(cause)
   }
+}
+
+function judgeAnswer<Shape extends z.core.$ZodType>(
+  given: unknown,
+  shape: Shape,
+): StoreAnswer<z.core.output<Shape>> {
+  if (given === null) return { kind: 'absent' }
+  const parsed = z.safeParse(shape, given)
+  if (parsed.success) return { kind: 'found', record: parsed.data }
+  return unusableRecord(parsed.error.issues[0]?.path.map(String).join('.') ?? '')
 }
 
 /** The answer for a record that cannot be right, because of this member; its value stays unsaid. */
@@ -43,15 +63,6 @@ export function unusableRecord(member: string): Unavailable {
 
 function storeUnavailable(cause: unknown): Unavailable {
   return { kind: 'unavailable', reason: 'store_unavailable', cause }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
 }
 
 /** How long a store may take, by default. */

@@ -83,7 +83,12 @@ export function basic(options: BasicOptions): Verifier<UserPrincipal<NoClaims>> 
       const parsed = parseBasic(credential.token68.reveal())
       if (!parsed.ok) return refused(parsed.reason)
       const { username, password } = parsed.value
-      const answer = await askStore(() => setup.store.find(username), RECORD, setup.timeout)
+      const answer = await askStore(
+        () => setup.store.find(username),
+        RECORD,
+        setup.timeout,
+        context,
+      )
       if (answer.kind === 'unavailable') return answer
       const record = answer.kind === 'found' ? answer.record : null
       if (record !== null && record.username !== username) return unusableRecord('username')

@@ -3,13 +3,14 @@ import { hashOpaqueToken, type OpaqueTokenRecord } from '../lifecycle/opaque-tok
 import { establishApplication, establishUser } from '../principal/establish.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import type { Grant } from '../scope/grant.js'
+import { whenReady } from '../shared/eventual.js'
 import { frozen } from '../shared/frozen.js'
 import { checkedOptions, port } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { bearerLocation } from './bearer-location.js'
 import { REALM, TIME, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
-import type { Verifier } from './verifier.js'
+import type { Verification, Verifier } from './verifier.js'
 
 /** Where opaque tokens are looked up. It is asked by hash and never sees a token. */
 export interface OpaqueTokenStore {
@@ -55,20 +56,22 @@ export function opaqueBearer(
   return {
     recognises,
     offer,
-    async verify(credential, context) {
+    verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
       const hash = hashOpaqueToken(text)
-      const answer = await askStore(() => store.find(hash), RECORD, timeout)
-      if (answer.kind === 'unavailable') return answer
-      if (answer.kind === 'absent') return refused('token_unknown')
-      const { record } = answer
-      if (record.hash !== hash) return unusableRecord('hash')
-      if (!(context.now < record.expiresAt)) return refused('token_expired')
-      if (record.kind !== principal) return refused('principal_kind')
-      const grant = context.scopes.grant(record.scopes)
-      if (grant.problem !== null) return refused(grant.problem)
-      return { kind: 'verified', principal: establish(record, grant) }
+      const asked = askStore(() => store.find(hash), RECORD, timeout, context)
+      return whenReady(asked, (answer): Verification<UserPrincipal | ApplicationPrincipal> => {
+        if (answer.kind === 'unavailable') return answer
+        if (answer.kind === 'absent') return refused('token_unknown')
+        const { record } = answer
+        if (record.hash !== hash) return unusableRecord('hash')
+        if (!(context.now < record.expiresAt)) return refused('token_expired')
+        if (record.kind !== principal) return refused('principal_kind')
+        const grant = context.scopes.grant(record.scopes)
+        if (grant.problem !== null) return refused(grant.problem)
+        return { kind: 'verified', principal: establish(record, grant) }
+      })
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Credential } from '../credential/credential.js'
+import type { RequestView } from '../credential/request-view.js'
 import type { JwtRefusal } from '../jwt/refusal.js'
 import type { FieldsOf } from '../principal/establish.js'
 import type {
@@ -8,6 +9,8 @@ import type {
 } from '../principal/principal.js'
 import type { GrantProblem } from '../scope/grant.js'
 import type { Scopes } from '../scope/vocabulary.js'
+import type { Eventual } from '../shared/eventual.js'
+import type { VerifierEvent } from './verifier-event.js'
 
 /** Why a credential was refused: stable codes for traces and events, never sent to the client. */
 export type RefusalReason =
@@ -73,6 +76,12 @@ export interface VerificationContext {
   readonly now: number
   /** The gate's vocabulary, to read grants with. */
   readonly scopes: Scopes
+  /** The request that carries the credential, for proofs that are bound to it. */
+  readonly request: RequestView
+  /** The public URL of the API, from the gate's configuration and never from the request. */
+  readonly resource: string
+  /** Tells the operator something besides the verdict. Never throws. */
+  report(event: VerifierEvent): void
   /** Makes the principal, once the credential is proven. Nobody but a verifier gets to hold these. */
   readonly establish: {
     user<Claims>(fields: FieldsOf<UserPrincipal<Claims>>): UserPrincipal<Claims>
@@ -84,8 +93,8 @@ export interface VerificationContext {
  * Proves who presents a credential. The port that `jwtBearer`, `apiKey`, `basic` and `opaqueBearer` implement, and
  * that you implement for a mechanism of your own.
  *
- * `verify` is only called with credentials that `recognises` describes. A rejection, and an answer that is none, count as
- * `unavailable`.
+ * `verify` is only called with credentials that `recognises` describes, and may answer at once or by a promise. What it
+ * throws, and an answer that is none, count as `unavailable`.
  *
  * @example
  * ```ts
@@ -120,5 +129,5 @@ export interface VerificationContext {
 export interface Verifier<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> {
   readonly recognises: Recognition
   readonly offer: ChallengeOffer
-  verify(credential: Credential, context: VerificationContext): Promise<Verification<Proven>>
+  verify(credential: Credential, context: VerificationContext): Eventual<Verification<Proven>>
 }

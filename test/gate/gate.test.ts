@@ -5,6 +5,7 @@ import type { GateEvent } from '../../src/outcome/event.js'
 import type { Outcome } from '../../src/outcome/outcome.js'
 import { defineScopes } from '../../src/scope/define-scopes.js'
 import { authenticated } from '../../src/scope/requirement.js'
+import type { Eventual } from '../../src/shared/eventual.js'
 import { stubApiKey, stubBearer, stubCookie } from '../support/stub-verifiers.js'
 import { aView } from '../support/views.js'
 
@@ -31,7 +32,7 @@ const bearing = (token: string, more: Partial<Parameters<typeof aView>[0]> = {})
 
 const read = { accept: 'user', scopes: 'things:read' } as const
 
-const decide = (request: RequestView, gate = aGate()): Promise<Outcome> =>
+const decide = (request: RequestView, gate = aGate()): Eventual<Outcome> =>
   gate.guard(read).decide(request, undefined)
 
 describe('each outcome once', () => {
@@ -496,12 +497,18 @@ describe('transport', () => {
 })
 
 describe('events', () => {
-  test('each decision is reported once, with its reason and without the credential', async () => {
+  test('each judgement and decision is reported once, with its reason and without the credential', async () => {
     const events: GateEvent[] = []
     await decide(bearing('user~alice~things.read'), aGate({ events }))
     await decide(bearing('junk'), aGate({ events }))
     await decide(bearing('throw~hidden'), aGate({ events }))
     expect(events).toMatchObject([
+      {
+        kind: 'verified',
+        verifier: 'user',
+        principal: { kind: 'user', issuer: 'stub', id: 'alice' },
+        credentialId: 'alice',
+      },
       {
         kind: 'decided',
         outcome: 'granted',
@@ -510,6 +517,7 @@ describe('events', () => {
         at: NOW,
         method: 'GET',
       },
+      { kind: 'refused', verifier: 'user', reason: 'token_unknown', claim: null },
       { kind: 'decided', outcome: 'invalid_token', reason: 'token_unknown', principal: null },
       { kind: 'failed', reason: 'verifier_failed', cause: expect.any(Error) },
       { kind: 'decided', outcome: 'unavailable', reason: 'verifier_failed' },

@@ -124,9 +124,9 @@ describe('a key that is not right', () => {
           .mock.calls.map((pair) => pair.map((bytes) => bytes.length)),
       }
     }
-    const unknown = await work(() => verifierOf(() => null).judge(text))
-    const wrong = await work(() => verifierOf(() => record).judge(forged(record.id)))
-    const right = await work(() => verifierOf(() => record).judge(text))
+    const unknown = await work(async () => verifierOf(() => null).judge(text))
+    const wrong = await work(async () => verifierOf(() => record).judge(forged(record.id)))
+    const right = await work(async () => verifierOf(() => record).judge(text))
     expect(unknown).toEqual({ hashed: [text.length], compared: [[64, 64]] })
     expect(wrong).toEqual(unknown)
     expect(right).toEqual(unknown)

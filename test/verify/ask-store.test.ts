@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import { askStore, unusableRecord } from '../../src/verify/ask-store.js'
+import type { VerifierEvent } from '../../src/verify/verifier-event.js'
+import { aContext, NOW } from './verifier-kit.js'
 
 const SHAPE = z.object({ id: z.string(), scopes: z.array(z.string()) })
 const RECORD = { id: 'one', scopes: ['jobs:run'] }
 
-const askFor = (answer: () => unknown) => askStore(answer, SHAPE, 2_000)
+const events: VerifierEvent[] = []
+
+const askFor = (answer: () => unknown) =>
+  askStore(answer, SHAPE, 2_000, aContext({ report: (event) => events.push(event) }))
 
 describe('askStore', () => {
   test.each([
@@ -66,6 +71,18 @@ describe('a store that hangs', () => {
     await vi.advanceTimersByTimeAsync(2_001)
     expect(await slow).toEqual({ kind: 'found', record: RECORD })
     expect(await late).toMatchObject({ kind: 'unavailable', reason: 'store_unavailable' })
+  })
+
+  test('is reported once an answer takes more than half of the time', async () => {
+    events.length = 0
+    const answeredIn = (milliseconds: number) =>
+      askFor(() => new Promise((resolve) => setTimeout(resolve, milliseconds, RECORD)))
+    const answers = [answeredIn(1_000), answeredIn(1_001)]
+    await vi.advanceTimersByTimeAsync(1_001)
+    expect(await Promise.all(answers)).toMatchObject([{ kind: 'found' }, { kind: 'found' }])
+    expect(events).toEqual([
+      { kind: 'store_slow', at: NOW, milliseconds: 1_001, timeoutMilliseconds: 2_000 },
+    ])
   })
 })
 

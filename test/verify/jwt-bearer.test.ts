@@ -6,11 +6,14 @@ import { Redacted } from '../../src/shared/redacted.js'
 import { createTestClock } from '../../src/testing/test-clock.js'
 import { createTestIssuer, type TokenOptions } from '../../src/testing/test-issuer.js'
 import { type JwtBearerOptions, jwtBearer } from '../../src/verify/jwt-bearer.js'
-import { verificationContext } from '../../src/verify/verification-context.js'
+import { aContext } from './verifier-kit.js'
 
 const clock = createTestClock()
 const issuer = await createTestIssuer({ clock })
-const context = verificationContext(clock.now(), defineScopes({ resources: { things: ['read'] } }))
+const context = aContext({
+  now: clock.now(),
+  scopes: defineScopes({ resources: { things: ['read'] } }),
+})
 
 async function verify(
   token: TokenOptions | string,

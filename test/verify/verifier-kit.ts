@@ -3,14 +3,18 @@ import { defineScopes } from '../../src/scope/define-scopes.js'
 import { Redacted } from '../../src/shared/redacted.js'
 import { verificationContext } from '../../src/verify/verification-context.js'
 import type { VerificationContext } from '../../src/verify/verifier.js'
+import { aView } from '../support/views.js'
 
 /** The moment at which the tests of verifiers take place. */
 export const NOW = 1_800_000_000
 
 const scopes = defineScopes({ resources: { jobs: ['run', 'stop'] } })
 
-export function aContext({ now = NOW } = {}): VerificationContext {
-  return verificationContext(now, scopes)
+/** What a gate would hand to a verifier. */
+export function aContext(given: Partial<VerificationContext> = {}): VerificationContext {
+  const { now = NOW, resource = 'https://api.example.com', request = aView() } = given
+  const setup = { scopes: given.scopes ?? scopes, resource }
+  return verificationContext(setup, request, now, given.report ?? (() => {}))
 }
 
 export function apiKeyCredential(text: string): Credential {

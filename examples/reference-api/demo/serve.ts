@@ -63,6 +63,12 @@ function sentenceOf(event: GateEvent): string {
       return `${time} a credential has leaked (${event.where}), fingerprint ${event.fingerprint}: revoke it`
     case 'failed':
       return `${time} could not judge: ${event.reason}, ${String(event.cause)}`
+    case 'verified':
+      return `${time} ${event.verifier} proved ${event.principal.kind} ${event.principal.id}`
+    case 'refused':
+      return `${time} ${event.verifier} refused: ${event.reason}`
+    default:
+      return `${time} ${event.verifier}: ${event.kind}`
   }
 }
 
