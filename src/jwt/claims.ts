@@ -13,14 +13,20 @@ export interface ClaimsPolicy {
 }
 
 /** The registered claims of an accepted token, each of the type that its specification gives. Times are in seconds. */
-export interface RegisteredClaims {
+export interface RegisteredClaims extends ClaimsAsNamed {
   readonly issuer: string
+  readonly expiresAt: number
+}
+
+/** As far as they are named: null, or an empty list, for what is not. */
+export interface ClaimsAsNamed {
+  readonly issuer: string | null
   readonly audiences: readonly string[]
   readonly subject: string | null
   readonly clientId: string | null
   /** The `jti`. */
   readonly jwtId: string | null
-  readonly expiresAt: number
+  readonly expiresAt: number | null
   readonly notBefore: number | null
   readonly issuedAt: number | null
   /** How and when the user logged in, as far as the token says (RFC 9068 section 2.2.1). */
@@ -63,7 +69,8 @@ export function judgeClaims(
   if (missing !== undefined) return refused('claim_missing', missing)
   const read = readClaims(payload)
   if (!read.ok) return refused('claim_malformed', read.reason)
-  const claims = read.value
+  // INVARIANT: `iss` and `exp` are among the required claims, and none of these is missing.
+  const claims = read.value as RegisteredClaims
   const { expiresAt, notBefore, issuedAt } = claims
   const { leewaySeconds, maxLifetimeSeconds } = policy
   if (claims.issuer !== policy.issuer) return refused('issuer_mismatch', 'iss')
@@ -85,15 +92,22 @@ export function judgeClaims(
   return { kind: 'accepted', claims }
 }
 
-/** The registered claims in our names, or the name of the first one that has the wrong type. */
-function readClaims(payload: Readonly<Record<string, unknown>>): Result<RegisteredClaims, string> {
+/**
+ * The registered claims in our names, or the name of the first one that has the wrong type. None has to be there, none
+ * is compared with anything. Never throws.
+ *
+ * @see RFC 7519 section 4.1, RFC 7662 section 2.2, RFC 9068 section 2.2
+ */
+export function readClaims(
+  payload: Readonly<Record<string, unknown>>,
+): Result<ClaimsAsNamed, string> {
   for (const [name, isRight] of TYPES) {
     if (payload[name] !== undefined && !isRight(payload[name])) return fail(name)
   }
-  // INVARIANT: the required claims are there, and TYPES has checked every claim of WireClaims that is.
+  // INVARIANT: TYPES has checked every claim of WireClaims that is there.
   const wire = payload as typeof payload & WireClaims
-  const { iss, aud, exp, iat = null, nbf = null, sub = null, client_id = null, jti = null } = wire
-  const { auth_time = null, acr = null, amr = [] } = wire
+  const { iss = null, aud = [], exp = null, iat = null, nbf = null, sub = null } = wire
+  const { client_id = null, jti = null, auth_time = null, acr = null, amr = [] } = wire
   return succeed(
     Object.freeze({
       issuer: iss,
@@ -110,9 +124,9 @@ function readClaims(payload: Readonly<Record<string, unknown>>): Result<Register
 }
 
 interface WireClaims {
-  readonly iss: string
-  readonly aud: string | readonly string[]
-  readonly exp: number
+  readonly iss?: string
+  readonly aud?: string | readonly string[]
+  readonly exp?: number
   readonly iat?: number
   readonly nbf?: number
   readonly sub?: string
