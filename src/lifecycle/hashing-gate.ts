@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { checkedOptions } from '../shared/options.js'
+import { createTurnstile, type Turnstile } from '../shared/turnstile.js'
 
 export interface HashingGateOptions {
   /**
@@ -12,18 +13,7 @@ export interface HashingGateOptions {
 }
 
 /** Lets through a few password hashes at a time. */
-export interface HashingGate {
-  /**
-   * Runs the job when its turn comes, in the order of the calls. Rejects if the job does.
-   *
-   * @returns `busy`, at once and without running the job, when the queue is full
-   */
-  run<Value>(job: () => Promise<Value>): Promise<GatedJob<Value>>
-}
-
-export type GatedJob<Value> =
-  | { readonly kind: 'done'; readonly value: Value }
-  | { readonly kind: 'busy' }
+export type HashingGate = Turnstile
 
 /**
  * Makes a hashing gate. A password hash takes a large part of a second and tens of megabytes: without a limit, a
@@ -35,27 +25,7 @@ export type GatedJob<Value> =
  */
 export function createHashingGate(options: HashingGateOptions = {}): HashingGate {
   const { concurrent = 1, queued = 64 } = checkedOptions('createHashingGate', OPTIONS, options)
-  const waiting: (() => void)[] = []
-  let running = 0
-
-  return {
-    async run(job) {
-      if (running < concurrent) {
-        running++
-      } else {
-        if (waiting.length >= queued) return { kind: 'busy' }
-        // INVARIANT: who leaves hands its place to the first in line, so `running` stays as it is.
-        await new Promise<void>((resolve) => waiting.push(resolve))
-      }
-      try {
-        return { kind: 'done', value: await job() }
-      } finally {
-        const next = waiting.shift()
-        if (next === undefined) running--
-        else next()
-      }
-    },
-  }
+  return createTurnstile({ concurrent, queued })
 }
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({
