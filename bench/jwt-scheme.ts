@@ -49,7 +49,8 @@ export async function jwtScheme(algorithm: Algorithm): Promise<JwtScheme> {
   }
 }
 
-async function keysFor(
+/** A new key of this algorithm, to sign with and to verify with. */
+export async function keysFor(
   algorithm: Algorithm,
 ): Promise<readonly [PrivateJwk | SecretJwk, PublicJwk | SecretJwk]> {
   if (!algorithm.startsWith('HS')) {
@@ -61,7 +62,8 @@ async function keysFor(
   return [secret, secret]
 }
 
-function goodClaims(): Readonly<Record<string, unknown>> {
+/** Claims of the shape of RFC 9068, of another user and another token at each call. */
+export function goodClaims(): Readonly<Record<string, unknown>> {
   const now = Math.floor(Date.now() / 1000)
   return {
     iss: ISSUER,
@@ -78,4 +80,5 @@ function goodClaims(): Readonly<Record<string, unknown>> {
   }
 }
 
-const ISSUER = 'https://id.example.com'
+/** Who issues the tokens. */
+export const ISSUER = 'https://id.example.com'

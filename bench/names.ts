@@ -10,9 +10,25 @@ export const CASES = [...SCHEMES, ...REFUSALS] as const
 /** The frameworks that `--http` measures. */
 export const FRAMEWORKS = ['express', 'fastify', 'hono'] as const
 
+/** The algorithms that the peers are compared on. Few of them know Ed25519 by its newer name (RFC 9864). */
+export const PEER_ALGORITHMS = ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'] as const
+
+/** What `--peers` compares besides: inside the process, then over sockets. */
+export const PEER_PARTS = [
+  ...PEER_ALGORITHMS,
+  'cached',
+  'hashing',
+  'refusing',
+  'small',
+  'weight',
+  ...FRAMEWORKS,
+] as const
+
 /** Where a server answers without a gate. */
 export const OPEN_PATH = '/open'
 
+export type PeerAlgorithm = (typeof PEER_ALGORITHMS)[number]
+export type PeerPart = (typeof PEER_PARTS)[number]
 export type FrameworkName = (typeof FRAMEWORKS)[number]
 export type SchemeName = (typeof SCHEMES)[number]
 export type RefusalName = (typeof REFUSALS)[number]

@@ -1,46 +1,85 @@
 import { parseArgs } from 'node:util'
-import { CASES, type CaseName, REFUSALS, SCHEMES } from './names.js'
+import {
+  CASES,
+  type CaseName,
+  FRAMEWORKS,
+  PEER_PARTS,
+  type PeerPart,
+  REFUSALS,
+  SCHEMES,
+} from './names.js'
 
 /** What a run of the benchmark is to do. */
-export interface BenchOptions {
-  /** How long to measure in all; making keys and warming up come on top. */
-  readonly seconds: number
-  /** The cases to measure, in the order of the tables. */
-  readonly cases: readonly CaseName[]
-  /** Measure servers over sockets, not functions inside this process. */
-  readonly http: boolean
-}
+export type BenchOptions =
+  | {
+      readonly kind: 'gate'
+      /** How long to measure in all; making keys and warming up come on top. */
+      readonly seconds: number
+      /** The cases to measure, in the order of the tables. */
+      readonly cases: readonly CaseName[]
+      /** Measure servers over sockets, not functions inside this process. */
+      readonly http: boolean
+    }
+  | {
+      readonly kind: 'peers'
+      readonly seconds: number
+      /** What to compare, in the order of the tables. */
+      readonly parts: readonly PeerPart[]
+    }
 
 /** How the benchmark is called. */
 export const USAGE = `Usage: npm run bench -- [--http] [--seconds <1-600>] [--only <case>[,<case>...]]
+       npm run bench -- --peers [--http] [--seconds <1-600>] [--only <part>[,<part>...]]
 
   --http     servers on Express, Fastify and Hono over loopback sockets, not functions in one process
-  --seconds  how long to measure in all, 25 by default; keys and warming up come on top
+  --peers    beside other libraries, which are installed into bench/peers at the first run: inside the process
+             and over sockets, or with --http over sockets alone; says which targets are met
+  --seconds  how long to measure in all, 25 by default, 180 with --peers; keys and warming up come on top
   --only     some of the cases
              granted: ${SCHEMES.join(', ')}
-             refused: ${REFUSALS.join(', ')}`
+             refused: ${REFUSALS.join(', ')}
+             with --peers: ${PEER_PARTS.join(', ')}`
 
 /** The options that these arguments spell, or null if they spell none. */
 export function readOptions(args: readonly string[]): BenchOptions | null {
   const values = valuesOf(args)
   if (values === null) return null
-  const seconds = Number(values.seconds)
+  const { http, peers, only } = values
+  const seconds = Number(values.seconds ?? (peers ? 180 : 25))
   if (!(seconds >= 1 && seconds <= 600)) return null
-  const named = values.only?.split(',') ?? CASES
-  const cases = CASES.filter((name) => named.includes(name))
-  // Fewer than were named: a name is unknown, or stands there twice.
-  return cases.length === named.length ? { seconds, cases, http: values.http } : null
+  if (!peers) {
+    const cases = named(CASES, only)
+    return cases === null ? null : { kind: 'gate', seconds, cases, http }
+  }
+  const parts = named<PeerPart>(http ? FRAMEWORKS : PEER_PARTS, only)
+  return parts === null ? null : { kind: 'peers', seconds, parts }
 }
 
-function valuesOf(
-  args: readonly string[],
-): { readonly http: boolean; readonly seconds: string; readonly only?: string } | null {
+/** Those of all that are named, in the order of all; null if a name is unknown or stands there twice. */
+function named<Name extends string>(
+  all: readonly Name[],
+  only: string | undefined,
+): readonly Name[] | null {
+  const names: readonly string[] = only?.split(',') ?? all
+  const found = all.filter((name) => names.includes(name))
+  return found.length === names.length ? found : null
+}
+
+interface Values {
+  readonly http: boolean
+  readonly peers: boolean
+  readonly seconds?: string
+  readonly only?: string
+}
+
+function valuesOf(args: readonly string[]): Values | null {
   try {
     return parseArgs({
       args: [...args],
       options: {
         http: { type: 'boolean', default: false },
-        seconds: { type: 'string', default: '25' },
+        peers: { type: 'boolean', default: false },
+        seconds: { type: 'string' },
         only: { type: 'string' },
       },
     }).values

@@ -1,5 +1,6 @@
 /** `npm run bench`: what a guarded request costs, as ratios. README.md beside this file says how to read them. */
 import { availableParallelism } from 'node:os'
+import { measurePeers } from './compare/run.js'
 import { measureInProcess } from './in-process.js'
 import { readOptions, USAGE } from './options.js'
 import { measureOverHttp } from './over-http.js'
@@ -9,9 +10,13 @@ if (options === null) {
   console.error(USAGE)
   process.exitCode = 2
 } else {
-  const { http, cases, seconds } = options
   // Without the build, or with the paths of tsconfig.json, the name means the source.
   const measured = import.meta.resolve('sallyport').includes('/dist/') ? 'dist' : 'src'
   console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${measured}\n`)
-  console.log(await (http ? measureOverHttp : measureInProcess)(cases, seconds))
+  if (options.kind === 'peers') {
+    await measurePeers(options.parts, options.seconds, console.log)
+  } else {
+    const measure = options.http ? measureOverHttp : measureInProcess
+    console.log(await measure(options.cases, options.seconds))
+  }
 }

@@ -5,6 +5,11 @@ export function formatRatio({ median, lower, upper }: Ratio): string {
   return `${shown(median)} (${shown(lower)}-${shown(upper)})`
 }
 
+/** A time in microseconds: `12.3 us (11.9-13.0)`. */
+export function formatTime({ median, lower, upper }: Ratio): string {
+  return `${shown(median)} us (${shown(lower)}-${shown(upper)})`
+}
+
 /** Rows of cells, the first of which are the headings, as a Markdown table with aligned columns. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const [headings = [], ...body] = rows

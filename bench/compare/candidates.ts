@@ -1,0 +1,132 @@
+import { verify as verifyOnHono } from 'hono/jwt'
+import { jwtVerify } from 'jose'
+import { jwtBearer, viewNodeRequest } from 'sallyport'
+import { createJwtVerifier } from 'sallyport/jwt'
+import { ISSUER } from '../jwt-scheme.js'
+import { gateOf, RESOURCE } from '../scheme.js'
+import { floorOf } from './floor.js'
+import type { Peers } from './packages.js'
+import type { Signed } from './tokens.js'
+
+/** Whoever can say whether a token is good: at once, or later. */
+export interface Candidate {
+  readonly name: string
+  accepts(token: string): boolean | Promise<boolean>
+}
+
+/** Our verification: of a token's text, and the whole decision about a request that carries it. */
+export interface Ours {
+  readonly verify: Candidate
+  readonly decide: Candidate
+}
+
+/** Us, with the token cache off. */
+export function ours(signed: Signed): Ours {
+  const { algorithm, jwks } = signed
+  const options = { issuer: ISSUER, audience: RESOURCE, algorithms: [algorithm], keys: jwks }
+  const verifier = createJwtVerifier(options)
+  return {
+    verify: {
+      name: 'sallyport verify',
+      accepts: (token) =>
+        mapped(verifier.verify(token, Date.now() / 1000), ({ kind }) => kind === 'verified'),
+    },
+    decide: decisionOf('sallyport decide', jwtBearer(options)),
+  }
+}
+
+/** The decision of a gate with this verifier about a request like Node's, on a route that needs a scope. */
+export function decisionOf(name: string, verifier: Parameters<typeof gateOf>[0]): Candidate {
+  const guard = gateOf(verifier).guard({ scopes: 'things:read' })
+  return {
+    name,
+    accepts(token) {
+      const rawHeaders = [...FIELDS, 'Authorization', `Bearer ${token}`]
+      const view = viewNodeRequest({
+        method: 'GET',
+        url: '/things?page=2',
+        rawHeaders,
+        socket: TLS,
+      })
+      return mapped(guard.decide(view, undefined), ({ kind }) => kind === 'granted')
+    },
+  }
+}
+
+/** The others, as far as they know the algorithm. Without installed peers, those that the repository has anyway. */
+export function others(signed: Signed, peers: Peers | null): readonly Candidate[] {
+  const { algorithm, cryptoKey, keyObject, encoded, jwks } = signed
+  const isGood = floorOf(signed)
+  const expected = { issuer: ISSUER, audience: RESOURCE, algorithms: [algorithm], typ: 'at+jwt' }
+  const onHono = { alg: algorithm, iss: ISSUER, aud: RESOURCE, typ: 'at+jwt' }
+  const found: Candidate[] = [
+    { name: 'floor A (node:crypto)', accepts: (token) => judged(() => isGood(token)) },
+    { name: 'jose', accepts: (token) => jwtVerify(token, cryptoKey, expected).then(yes, no) },
+    { name: 'hono/jwt', accepts: (token) => verifyOnHono(token, cryptoKey, onHono).then(yes, no) },
+  ]
+  if (peers === null) return found
+  const { fastJwt, jsonwebtoken, awsJwtVerify } = peers
+  const fast = fastJwt.createVerifier({ ...fastOptions(algorithm), key: encoded, cache: false })
+  found.push({ name: 'fast-jwt', accepts: (token) => judged(() => isClaims(fast(token))) })
+  if (algorithm !== 'EdDSA') {
+    const { typ: _, ...known } = expected
+    found.push({
+      name: 'jsonwebtoken',
+      accepts: (token) => judged(() => isClaims(jsonwebtoken.verify(token, keyObject, known))),
+    })
+  }
+  if (algorithm !== 'HS256' && algorithm !== 'PS256') {
+    const jwksUri = `${ISSUER}/jwks.json`
+    const aws = awsJwtVerify.JwtVerifier.create({ issuer: ISSUER, audience: RESOURCE, jwksUri })
+    aws.cacheJwks(jwks)
+    found.push({
+      name: 'aws-jwt-verify',
+      accepts: (token) => judged(() => isClaims(aws.verifySync(token))),
+    })
+  }
+  return found
+}
+
+/** fast-jwt, told what the others are told. */
+export function fastOptions(algorithm: Signed['algorithm']) {
+  return {
+    algorithms: [algorithm],
+    allowedIss: ISSUER,
+    allowedAud: RESOURCE,
+    checkTyp: 'at+jwt',
+  }
+}
+
+function judged(judge: () => boolean): boolean {
+  try {
+    return judge()
+  } catch {
+    return false
+  }
+}
+
+function mapped<From, To>(from: From | Promise<From>, map: (from: From) => To): To | Promise<To> {
+  return from instanceof Promise ? from.then(map) : map(from)
+}
+
+function isClaims(claims: Readonly<Record<string, unknown>>): boolean {
+  return claims['iss'] === ISSUER
+}
+
+const yes = (): boolean => true
+const no = (): boolean => false
+
+/** What a request carries besides its credential, as Node lists it. */
+export const FIELDS: readonly string[] = [
+  'Host',
+  'api.example.com',
+  'User-Agent',
+  'bench/1.0',
+  'Accept',
+  'application/json',
+  'Accept-Encoding',
+  'gzip, br',
+  'Connection',
+  'keep-alive',
+]
+export const TLS = { encrypted: true }
