@@ -4,14 +4,20 @@ import {
   type JwtVerification,
   type JwtVerifierOptions,
 } from '../jwt/verify-jwt.js'
-import { establishApplication, establishUser } from '../principal/establish.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import { checkedOptions } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
 import { bearerLocation } from './bearer-location.js'
 import { TOKEN_NAME } from './factory-options.js'
+import {
+  applicationFromClaims,
+  CLAIMS_SCHEMA,
+  type ProvenToken,
+  type UntypedClaims,
+  userFromClaims,
+} from './principal-from-claims.js'
 import { refused } from './refused.js'
-import type { Verification, VerificationContext, Verifier } from './verifier.js'
+import type { Verifier } from './verifier.js'
 
 /** What `jwtBearer` takes: what a JWT is judged by, and what becomes of it. */
 export interface JwtBearerOptions<Claims> extends JwtVerifierOptions {
@@ -20,8 +26,6 @@ export interface JwtBearerOptions<Claims> extends JwtVerifierOptions {
   /** Read the token from this cookie and not from `Authorization`. The gate then guards against CSRF. */
   readonly cookie?: string
 }
-
-type Untyped = Readonly<Record<string, unknown>>
 
 /**
  * Verifies JWT access tokens of one issuer: `Authorization: Bearer <jwt>`, or a cookie.
@@ -33,7 +37,7 @@ type Untyped = Readonly<Record<string, unknown>>
  * @throws ConfigurationError for an unsafe or incomplete configuration, see `createJwtVerifier`
  * @see RFC 9068, RFC 8725
  */
-export function jwtBearer<Claims = Untyped>(
+export function jwtBearer<Claims = UntypedClaims>(
   options: JwtBearerOptions<Claims> & { readonly principal?: 'user' },
 ): Verifier<UserPrincipal<Claims>>
 export function jwtBearer(
@@ -56,91 +60,21 @@ export function jwtBearer<Claims>(
       if (verification.kind === 'refused') return refused(verification.reason, verification.claim)
       if (verification.kind === 'unavailable') return verification
       return principal === 'user'
-        ? establishUserFrom(verification, schema, context)
-        : establishApplicationFrom(verification, context)
+        ? userFromClaims(proven(verification), schema, context)
+        : applicationFromClaims(proven(verification), context)
     },
   }
 }
 
+/** The frozen claims of a token whose signature is good. */
+function proven({ claims, registered, tokenId }: VerifiedJwt): ProvenToken {
+  return { claims, registered, credentialId: tokenId }
+}
+
 type VerifiedJwt = Extract<JwtVerification, { readonly kind: 'verified' }>
 
-async function establishUserFrom<Claims>(
-  { claims, registered, tokenId }: VerifiedJwt,
-  schema: StandardSchema<Claims> | undefined,
-  { scopes }: VerificationContext,
-): Promise<Verification<UserPrincipal<Claims>>> {
-  const { issuer, subject, clientId } = registered
-  if (subject === null) return refused('claim_missing', 'sub')
-  if (subject === clientId) return refused('principal_kind')
-  const grant = scopes.fromClaims(claims)
-  if (grant.problem !== null) return refused(grant.problem)
-  const judged = await judgeBySchema(claims, schema)
-  if (judged.kind !== 'accepted') return judged
-  const { authentication, expiresAt } = registered
-  return {
-    kind: 'verified',
-    principal: establishUser({
-      issuer,
-      subject,
-      clientId,
-      grant,
-      claims: judged.claims,
-      authentication,
-      credentialId: tokenId,
-      expiresAt,
-    }),
-  }
-}
-
-function establishApplicationFrom(
-  { claims, registered, tokenId }: VerifiedJwt,
-  { scopes }: VerificationContext,
-): Verification<ApplicationPrincipal> {
-  const { issuer, subject, clientId, expiresAt } = registered
-  if (clientId === null || subject !== clientId) return refused('principal_kind')
-  const grant = scopes.fromClaims(claims)
-  if (grant.problem !== null) return refused(grant.problem)
-  return {
-    kind: 'verified',
-    principal: establishApplication({
-      issuer,
-      applicationId: clientId,
-      grant,
-      credentialId: tokenId,
-      expiresAt,
-    }),
-  }
-}
-
-type SchemaJudgement<Claims> =
-  | { readonly kind: 'accepted'; readonly claims: Claims }
-  | Extract<Verification<never>, { readonly kind: 'refused' | 'unavailable' }>
-
-async function judgeBySchema<Claims>(
-  claims: Untyped,
-  schema: StandardSchema<Claims> | undefined,
-): Promise<SchemaJudgement<Claims>> {
-  // Without a schema `Claims` is inferred to be the untyped record: nothing else could have set it.
-  if (schema === undefined) return { kind: 'accepted', claims: claims as Claims }
-  try {
-    const result = await schema['~standard'].validate(claims)
-    return result.issues === undefined
-      ? { kind: 'accepted', claims: result.value }
-      : refused('claims_rejected')
-  } catch (cause) {
-    return { kind: 'unavailable', reason: 'verifier_failed', cause }
-  }
-}
-
 const OPTIONS = z.object({
-  claims: z.optional(
-    z.custom<StandardSchema>(
-      (value) =>
-        (typeof value === 'object' || typeof value === 'function') &&
-        value !== null &&
-        '~standard' in value,
-    ),
-  ),
+  claims: CLAIMS_SCHEMA,
   cookie: z.optional(TOKEN_NAME),
   principal: z.enum(['user', 'application']),
 })

@@ -1,0 +1,90 @@
+import * as z from 'zod/mini'
+import type { ClaimsAsNamed } from '../jwt/claims.js'
+import { establishApplication, establishUser } from '../principal/establish.js'
+import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
+import { type Eventual, isThenable } from '../shared/eventual.js'
+import type { StandardResult, StandardSchema } from '../shared/standard-schema.js'
+import { refused } from './refused.js'
+import type { Verification, VerificationContext } from './verifier.js'
+
+export type UntypedClaims = Readonly<Record<string, unknown>>
+
+/** What a token says, once it is proven: by its signature, or by who was asked about it. */
+export interface ProvenToken {
+  /** All of its claims, frozen at every level. */
+  readonly claims: UntypedClaims
+  readonly registered: ClaimsAsNamed & { readonly issuer: string }
+  /** What revocation knows the token by: never its text. */
+  readonly credentialId: string
+}
+
+/**
+ * The user by whose leave a proven token acts. A token without `sub` is refused, as is the token of a program that acts
+ * for itself: its `sub` is its `client_id` (RFC 9068 section 5).
+ *
+ * Answers at once if the schema does.
+ */
+export function userFromClaims<Claims>(
+  { claims, registered, credentialId }: ProvenToken,
+  schema: StandardSchema<Claims> | undefined,
+  { scopes }: Pick<VerificationContext, 'scopes'>,
+): Eventual<Verification<UserPrincipal<Claims>>> {
+  const { issuer, subject, clientId, authentication, expiresAt } = registered
+  if (subject === null) return refused('claim_missing', 'sub')
+  if (subject === clientId) return refused('principal_kind')
+  const grant = scopes.fromClaims(claims)
+  if (grant.problem !== null) return refused(grant.problem)
+  const identity = { issuer, subject, clientId, grant, authentication, credentialId, expiresAt }
+  return bySchema(claims, schema, (accepted) => ({
+    kind: 'verified',
+    principal: establishUser({ ...identity, claims: accepted }),
+  }))
+}
+
+/** The program that acts for itself with a proven token. The token of a user is refused. */
+export function applicationFromClaims(
+  { claims, registered, credentialId }: ProvenToken,
+  { scopes }: Pick<VerificationContext, 'scopes'>,
+): Verification<ApplicationPrincipal> {
+  const { issuer, subject, clientId: applicationId, expiresAt } = registered
+  if (applicationId === null || subject !== applicationId) return refused('principal_kind')
+  const grant = scopes.fromClaims(claims)
+  if (grant.problem !== null) return refused(grant.problem)
+  return {
+    kind: 'verified',
+    principal: establishApplication({ issuer, applicationId, grant, credentialId, expiresAt }),
+  }
+}
+
+/** What becomes of claims that the schema takes; it may answer at once or by a promise, and must not throw. */
+function bySchema<Claims, Proven extends UserPrincipal<Claims>>(
+  claims: UntypedClaims,
+  schema: StandardSchema<Claims> | undefined,
+  accept: (claims: Claims) => Verification<Proven>,
+): Eventual<Verification<Proven>> {
+  // Without a schema `Claims` is inferred to be the untyped record: nothing else could have set it.
+  if (schema === undefined) return accept(claims as Claims)
+  const judge = (result: StandardResult<Claims>): Verification<Proven> =>
+    result.issues === undefined ? accept(result.value) : refused('claims_rejected')
+  try {
+    const result = schema['~standard'].validate(claims)
+    return isThenable(result) ? Promise.resolve(result).then(judge).catch(failed) : judge(result)
+  } catch (cause) {
+    return failed(cause)
+  }
+}
+
+function failed(cause: unknown): Extract<Verification, { readonly kind: 'unavailable' }> {
+  return { kind: 'unavailable', reason: 'verifier_failed', cause }
+}
+
+/** The option `claims` of verifiers: any Standard Schema. */
+export const CLAIMS_SCHEMA: z.ZodMiniOptional<z.ZodMiniCustom<StandardSchema>> =
+  /* @__PURE__ */ z.optional(
+    z.custom<StandardSchema>(
+      (value) =>
+        (typeof value === 'object' || typeof value === 'function') &&
+        value !== null &&
+        '~standard' in value,
+    ),
+  )
