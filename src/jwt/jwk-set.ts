@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
+import type { Eventual } from '../shared/eventual.js'
 import { parseStrictJson } from '../shared/json.js'
 import { fail, type Result, succeed } from '../shared/result.js'
 import type { Jwk } from './jwk.js'
+import type { KeyReport } from './key-event.js'
 
 /** Keys that verify the tokens of one issuer. One object is one state of the set: to change it, make another. */
 export interface JwkSet {
@@ -9,18 +11,24 @@ export interface JwkSet {
 }
 
 /**
- * Where a verifier gets its keys from: the port that `staticKeys` and `remoteJwkSet` implement.
+ * Where a verifier gets its keys from: the port that `staticKeys`, `remoteJwkSet` and `discoveredKeys` implement.
  *
- * Neither method may reject: keys that cannot be had are `unavailable`, so that the answer is 503 and not a false 401.
+ * A source that holds its keys answers at once; one that has to ask answers with a promise. Neither method may throw or
+ * reject: keys that cannot be had are `unavailable`, so that the answer is 503 and not a false 401.
+ *
+ * INVARIANT: as long as its keys are the same, a source hands out the same `JwkSet` object. Verified tokens are
+ * remembered for one state of the set.
  */
 export interface KeySource {
+  /** What events call the source. */
+  readonly name?: string
   /** The keys to use at this time. `now` is in seconds since the epoch. */
-  current(now: number): Promise<KeySetLookup>
+  current(now: number, report?: KeyReport): Eventual<KeySetLookup>
   /**
    * Newer keys than `seen`, in which a token's key was not found. Answers with `seen` itself if there are none or if
    * it asked a short while ago, so that forged key ids cause no traffic.
    */
-  refreshed(now: number, seen: JwkSet): Promise<KeySetLookup>
+  refreshed(now: number, seen: JwkSet, report?: KeyReport): Eventual<KeySetLookup>
 }
 
 /** Keys that never change while the process runs, and that are therefore judged when the verifier is made. */
@@ -39,7 +47,7 @@ export type KeySetLookup =
 
 /** Keys given by the configuration. The only kind of source that may hold shared secrets. */
 export function staticKeys(set: JwkSet): StaticKeySource {
-  const lookup = Promise.resolve({ kind: 'set' as const, set })
+  const lookup = Object.freeze({ kind: 'set' as const, set })
   const source: StaticKeySource = { set, current: () => lookup, refreshed: () => lookup }
   // Not enumerable: the set may hold secrets, and a key source may get logged.
   return Object.freeze(Object.defineProperty(source, 'set', { enumerable: false }))

@@ -1,7 +1,10 @@
 import { ConfigurationError } from '../errors.js'
+import { fail } from '../shared/result.js'
 import type { AlgorithmEntry } from './algorithms.js'
+import { isKeyId } from './compact.js'
 import type { Jwk } from './jwk.js'
 import { type JwkSet, MAX_KEYS } from './jwk-set.js'
+import type { SkippedKeyProblem } from './key-event.js'
 import type { KeyProblem } from './key-vetting.js'
 import { type VerificationKey, verificationKey } from './keys.js'
 
@@ -12,8 +15,18 @@ export interface Keyring {
    * one, the ring must hold a single key for this algorithm.
    */
   find(kid: string | null, algorithm: AlgorithmEntry): VerificationKey | null
+  /** Whether this very key is one of the ring. */
+  holds(key: VerificationKey): boolean
   /** How many keys are usable. With none, no token can be judged. */
   readonly size: number
+  /** The keys of a remote set that are faulty. Those that are only meant for others are not listed. */
+  readonly skipped: readonly SkippedKey[]
+}
+
+export interface SkippedKey {
+  /** Null if it has none, or none that could be one. */
+  readonly kid: string | null
+  readonly problem: SkippedKeyProblem
 }
 
 /**
@@ -31,10 +44,14 @@ export function keyring(
   allowed: readonly AlgorithmEntry[],
   { origin }: { readonly origin: 'static' | 'remote' },
 ): Keyring {
-  const keys = origin === 'static' ? everyKey(set, allowed) : usableKeys(set, allowed)
+  const { keys, skipped } =
+    origin === 'static' ? { keys: everyKey(set, allowed), skipped: [] } : usableKeys(set, allowed)
   const byKid = groupedByKid(keys)
+  const held = new Set(keys)
   return {
     size: keys.length,
+    skipped,
+    holds: (key) => held.has(key),
     find(kid, algorithm) {
       const candidates = kid === null ? keys : (byKid.get(kid) ?? [])
       const [only, ...others] = candidates.filter((key) => isFor(key, algorithm))
@@ -72,13 +89,25 @@ function everyKey(set: JwkSet, allowed: readonly AlgorithmEntry[]): readonly Ver
   return keys
 }
 
-function usableKeys(set: JwkSet, allowed: readonly AlgorithmEntry[]): readonly VerificationKey[] {
+function usableKeys(
+  set: JwkSet,
+  allowed: readonly AlgorithmEntry[],
+): { readonly keys: readonly VerificationKey[]; readonly skipped: readonly SkippedKey[] } {
   const keys: VerificationKey[] = []
+  const skipped: SkippedKey[] = []
   for (const jwk of set.keys.slice(0, MAX_KEYS)) {
-    const judged = verificationKey(jwk, allowed)
-    if (judged.ok && judged.value.algorithm.family !== 'hmac') keys.push(judged.value)
+    const problem = jwk.kty === 'oct' ? 'shared_secret' : null
+    const judged = problem === null ? verificationKey(jwk, allowed) : fail(problem)
+    if (judged.ok) keys.push(judged.value)
+    else if (!MEANT_FOR_OTHERS.has(judged.reason)) {
+      skipped.push({ kid: isKeyId(jwk.kid) ? jwk.kid : null, problem: judged.reason })
+    }
   }
-  return keys
+  const isTwin = (key: VerificationKey) =>
+    key.kid !== null &&
+    keys.some((other) => other !== key && other.kid === key.kid && isFor(other, key.algorithm))
+  for (const { kid } of keys.filter(isTwin)) skipped.push({ kid, problem: 'kid_duplicate' })
+  return { keys: keys.filter((key) => !isTwin(key)), skipped }
 }
 
 function isFor(key: VerificationKey, algorithm: AlgorithmEntry): boolean {
@@ -92,6 +121,14 @@ function keyInvalid(jwk: Jwk, position: number, problem: KeyProblem): Configurat
     `Key ${position + 1} of the set${kid} is refused: ${KEY_PROBLEMS[problem]}.`,
   )
 }
+
+/** An issuer may publish kinds of keys that we do not use (RFC 7517 section 5): nothing is wrong with them. */
+const MEANT_FOR_OTHERS: ReadonlySet<SkippedKeyProblem> = new Set([
+  'kty_unknown',
+  'alg_unknown',
+  'alg_not_allowed',
+  'use_mismatch',
+])
 
 const KEY_PROBLEMS: Readonly<Record<KeyProblem, string>> = {
   malformed: 'a member is missing or not canonical base64url of the right length',

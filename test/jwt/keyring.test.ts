@@ -135,6 +135,40 @@ describe('a keyring of the configuration', () => {
 })
 
 describe('a keyring from the network', () => {
+  it('names the keys that are faulty, and none that is only meant for others', () => {
+    const { skipped, size } = ring('remote', [
+      one,
+      { ...two, kid: 'point', y: two.x },
+      { ...two, kid: 'private', d: 'AQAB' },
+      { ...two, kid: 7 },
+      { ...two, kid: 'twin' },
+      { ...one, kid: 'twin' },
+      { kty: 'EC', crv: 'P-256', kid: 'torn' },
+      secret,
+      es384,
+      { ...two, use: 'enc' },
+      { ...two, alg: 'ES999' },
+      { kty: 'AKP', kid: 'future' },
+    ])
+    expect(size).toBe(1)
+    expect(skipped).toEqual([
+      { kid: 'point', problem: 'point_invalid' },
+      { kid: 'private', problem: 'private_member' },
+      { kid: null, problem: 'kid_malformed' },
+      { kid: 'torn', problem: 'malformed' },
+      { kid: 's', problem: 'shared_secret' },
+      { kid: 'twin', problem: 'kid_duplicate' },
+      { kid: 'twin', problem: 'kid_duplicate' },
+    ])
+  })
+
+  it('holds its own keys, and no others of the same text', () => {
+    const ours = ring('remote', [one])
+    const key = find(ours, one.kid ?? '')
+    expect(key && ours.holds(key)).toBe(true)
+    expect(key && ring('remote', [one]).holds(key)).toBe(false)
+  })
+
   it('leaves out what it cannot use and serves the rest', () => {
     const bad = [{ ...two, y: two.x }, { ...two, use: 'enc' }, { kty: 'AKP', pub: 'AA' }, es384]
     const keys = ring('remote', [...bad, one])
