@@ -37,6 +37,10 @@ export interface AlgorithmEntry {
   readonly curve: string | null
   /** The length of the hash in bytes: the least that an HMAC key must have (RFC 7518 section 3.2). */
   readonly hashBytes: number
+  /** The hash as `node:crypto` names it; null where the algorithm brings its own. */
+  readonly hash: string | null
+  /** Whether RSA pads with PSS; its salt is then as long as the hash (RFC 7518 section 3.5). */
+  readonly isPss: boolean
   /** What WebCrypto's `importKey` takes. */
   readonly webCrypto: {
     readonly name: string
@@ -80,49 +84,71 @@ function known(name: string): AlgorithmEntry {
 }
 
 function ecdsa<Name extends Algorithm>(name: Name, namedCurve: string, hashBytes: number) {
-  const webCrypto = { name: 'ECDSA', namedCurve }
-  return entry(name, name, 'ec', 'EC', namedCurve, hashBytes, webCrypto)
+  return entry(name, {
+    family: 'ec',
+    keyType: 'EC',
+    curve: namedCurve,
+    hashBytes,
+    webCrypto: { name: 'ECDSA', namedCurve },
+  })
 }
 
 function rsa<Name extends Algorithm>(name: Name, scheme: string, hashBytes: number) {
-  return entry(name, name, 'rsa', 'RSA', null, hashBytes, { name: scheme, hash: sha(hashBytes) })
+  return entry(name, {
+    family: 'rsa',
+    keyType: 'RSA',
+    hashBytes,
+    isPss: scheme === PSS,
+    webCrypto: { name: scheme, hash: `SHA-${hashBytes * 8}` },
+  })
 }
 
 function ed25519<Name extends Algorithm>(name: Name) {
-  return entry(name, 'Ed25519', 'okp', 'OKP', 'Ed25519', 64, { name: 'Ed25519' })
+  return entry(name, {
+    identity: 'Ed25519',
+    family: 'okp',
+    keyType: 'OKP',
+    curve: 'Ed25519',
+    hashBytes: 64,
+    hash: null,
+    webCrypto: { name: 'Ed25519' },
+  })
 }
 
 function hmac<Name extends Algorithm>(name: Name, hashBytes: number) {
-  return entry(name, name, 'hmac', 'oct', null, hashBytes, { name: 'HMAC', hash: sha(hashBytes) })
+  return entry(name, {
+    family: 'hmac',
+    keyType: 'oct',
+    hashBytes,
+    webCrypto: { name: 'HMAC', hash: `SHA-${hashBytes * 8}` },
+  })
 }
 
-function sha(hashBytes: number): string {
-  return `SHA-${hashBytes * 8}`
-}
+type Facts = Pick<AlgorithmEntry, 'family' | 'keyType' | 'hashBytes' | 'webCrypto'> &
+  Partial<AlgorithmEntry>
 
 function entry<Name extends Algorithm>(
   name: Name,
-  identity: string,
-  family: AlgorithmFamily,
-  keyType: AlgorithmEntry['keyType'],
-  curve: string | null,
-  hashBytes: number,
-  webCrypto: AlgorithmEntry['webCrypto'],
+  facts: Facts,
 ): AlgorithmEntry & { readonly name: Name } {
-  return Object.freeze({ name, identity, family, keyType, curve, hashBytes, webCrypto })
+  const usual = { identity: name, curve: null, hash: `sha${facts.hashBytes * 8}`, isPss: false }
+  return Object.freeze({ ...usual, ...facts, name })
 }
+
+const PSS = 'RSA-PSS'
+const PKCS1 = 'RSASSA-PKCS1-v1_5'
 
 /** Complete by its type: an algorithm that is named above and missing here does not compile. */
 const TABLE: { readonly [Name in Algorithm]: AlgorithmEntry & { readonly name: Name } } = {
   ES256: ecdsa('ES256', 'P-256', 32),
   ES384: ecdsa('ES384', 'P-384', 48),
   ES512: ecdsa('ES512', 'P-521', 64),
-  PS256: rsa('PS256', 'RSA-PSS', 32),
-  PS384: rsa('PS384', 'RSA-PSS', 48),
-  PS512: rsa('PS512', 'RSA-PSS', 64),
-  RS256: rsa('RS256', 'RSASSA-PKCS1-v1_5', 32),
-  RS384: rsa('RS384', 'RSASSA-PKCS1-v1_5', 48),
-  RS512: rsa('RS512', 'RSASSA-PKCS1-v1_5', 64),
+  PS256: rsa('PS256', PSS, 32),
+  PS384: rsa('PS384', PSS, 48),
+  PS512: rsa('PS512', PSS, 64),
+  RS256: rsa('RS256', PKCS1, 32),
+  RS384: rsa('RS384', PKCS1, 48),
+  RS512: rsa('RS512', PKCS1, 64),
   Ed25519: ed25519('Ed25519'),
   EdDSA: ed25519('EdDSA'),
   HS256: hmac('HS256', 32),

@@ -12,16 +12,21 @@ export interface JoseHeader {
 }
 
 /** A JWS whose text is canonical: no other text spells the same header, payload and signature. Nothing is verified. */
-export interface Jws {
+export interface SignedText {
   readonly header: JoseHeader
-  readonly payload: Uint8Array
   /** Header and payload as they were signed, with the dot between them. */
   readonly signingInput: string
+  /** At least one byte. */
+  readonly signature: Uint8Array
   readonly text: string
 }
 
+export interface Jws extends SignedText {
+  readonly payload: Uint8Array
+}
+
 /** A canonical JWS whose payload is a set of claims. */
-export interface CompactJws extends Omit<Jws, 'payload'> {
+export interface CompactJws extends SignedText {
   /** Without a prototype, so that a claim can be looked up by any name. Not verified yet. */
   readonly payload: Readonly<Record<string, unknown>>
 }
@@ -63,6 +68,7 @@ export function parseJws(token: string): Result<Jws, JwtRefusal> {
     header: header.value,
     payload: payload.value,
     signingInput: token.slice(0, second),
+    signature: signature.value,
     text: token,
   })
 }

@@ -10,6 +10,16 @@ export function coordinateBytes(curve: string): number | null {
   return WEIERSTRASS.get(curve)?.bytes ?? null
 }
 
+/** The order n of the base point of a curve of ECDSA, as long as a coordinate, or null for a curve we do not know. */
+export function curveOrder(curve: string): Uint8Array | null {
+  const parameters = WEIERSTRASS.get(curve)
+  if (parameters === undefined) return null
+  const digits = parameters.n.toString(16).padStart(2 * parameters.bytes, '0')
+  return Uint8Array.from({ length: parameters.bytes }, (_, at) =>
+    Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16),
+  )
+}
+
 /** Whether (x, y) lies on the named curve y² = x³ - 3x + b. */
 export function isOnCurve(curve: string, x: Uint8Array, y: Uint8Array): boolean {
   const parameters = WEIERSTRASS.get(curve)
@@ -60,6 +70,7 @@ const WEIERSTRASS = new Map([
       bytes: 32,
       p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
       b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
+      n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
     },
   ],
   [
@@ -68,6 +79,7 @@ const WEIERSTRASS = new Map([
       bytes: 48,
       p: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffffn,
       b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
+      n: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
     },
   ],
   [
@@ -76,6 +88,7 @@ const WEIERSTRASS = new Map([
       bytes: 66,
       p: 2n ** 521n - 1n,
       b: 0x0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
+      n: 0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
     },
   ],
 ])

@@ -1,15 +1,19 @@
 import type { CryptoKey } from 'jose'
+import { nodeSignatures } from '../runtime/node-signatures.js'
 import { importKey } from '../runtime/web-crypto.js'
 import { type Result, succeed } from '../shared/result.js'
 import type { AlgorithmEntry } from './algorithms.js'
 import { type KeyProblem, vetKey } from './key-vetting.js'
+import { type NativeKey, nativeKey } from './native-key.js'
 
 /** A vetted key that verifies signatures of exactly one algorithm. */
 export interface VerificationKey {
   readonly kid: string | null
   readonly algorithm: AlgorithmEntry
-  /** The imported key, or null if this runtime cannot import it. Imported once, when first asked for. Never rejects. */
+  /** The key for jose, or null if this runtime cannot import it. Imported once, when first asked for. Never rejects. */
   imported(): Promise<CryptoKey | null>
+  /** The key for the native engine, or null if this runtime has none for it. Imported once, when first asked for. */
+  native(): NativeKey | null
 }
 
 /**
@@ -29,5 +33,13 @@ export function verificationKey(
     pending ??= importKey(material, algorithm.webCrypto, 'verify').catch(() => null)
     return pending
   }
-  return succeed({ kid, algorithm, imported })
+  let own: NativeKey | null | undefined
+  const native = (): NativeKey | null => {
+    if (own === undefined) {
+      const crypto = nodeSignatures()
+      own = crypto === null ? null : nativeKey(crypto, algorithm, material)
+    }
+    return own
+  }
+  return succeed({ kid, algorithm, imported, native })
 }

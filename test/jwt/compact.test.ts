@@ -16,6 +16,9 @@ describe('parseCompact', () => {
         header: { alg: 'HS256', typ: 'at+jwt', kid: 'k1' },
         payload: CLAIMS,
         signingInput: token.slice(0, token.lastIndexOf('.')),
+        signature: new Uint8Array(
+          Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url'),
+        ),
         text: token,
       },
     })

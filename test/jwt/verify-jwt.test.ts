@@ -7,6 +7,7 @@ import type { Jwk, PrivateJwk } from '../../src/jwt/jwk.js'
 import { type JwkSet, type KeySource, staticKeys } from '../../src/jwt/jwk-set.js'
 import { generateSigningKey, type SigningKeyPair, signJwt } from '../../src/jwt/sign-jwt.js'
 import { createJwtVerifier, type JwtVerifierOptions } from '../../src/jwt/verify-jwt.js'
+import { withoutNodeCrypto } from '../support/without-node-crypto.js'
 import {
   AUDIENCE,
   CLAIMS,
@@ -394,7 +395,8 @@ describe('a signature', () => {
         keys: { keys: [jwk as Jwk] },
       })
       const token = macToken({ header: { alg: 'ES256', typ: 'at+jwt', kid: 'k' } })
-      expect(await verifier.verify(token, NOW)).toEqual({ kind: 'refused', reason: 'key_unknown' })
+      const verified = await withoutNodeCrypto(() => verifier.verify(token, NOW))
+      expect(verified).toEqual({ kind: 'refused', reason: 'key_unknown' })
     } finally {
       subtle.importKey = original
     }
@@ -526,7 +528,9 @@ describe('keys from a source', () => {
       return Reflect.apply(original, subtle, parameters)
     }
     try {
-      for (let round = 0; round < 5; round++) await verifier.verify(token, NOW)
+      await withoutNodeCrypto(async () => {
+        for (let round = 0; round < 5; round++) await verifier.verify(token, NOW)
+      })
     } finally {
       subtle.importKey = original
     }
