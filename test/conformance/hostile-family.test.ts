@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { macVerifier, NOW } from '../jwt/tokens.js'
 import { hostileFamily } from './hostile/family.js'
 import { CONTROLS, KEYS } from './hostile/hostile-token.js'
-import { tokenOfLength } from './hostile/texts.js'
+import { tokenOfLength } from './hostile/spellings.js'
 
 // With every default, so that each token is judged as a careless user would have it judged.
 const verifier = macVerifier({ keys: KEYS })
