@@ -219,7 +219,7 @@ function hearResource(hearing: Hearing, principal: Principal, way: Way): Eventua
 
 function problemOf({ setup, request }: Hearing, presented: Presented): Problem | null {
   const problem = presented.kind === 'problem' ? presented : null
-  const isClear = presented.kind !== 'none' && !isConfidential(request, setup.tls)
+  const isClear = presented.kind !== 'none' && !isConfidential(request, setup.transport)
   // Both are leaks; one that will also stand in logs is the louder.
   if (!isClear || problem?.problem === 'credential_in_url') return problem
   const credential = presented.kind === 'credential' ? presented.credential : null

@@ -2,13 +2,14 @@
 
 // 1 What was presented?
 export type { Credential, CredentialKind, PresentationProblem } from './credential/credential.js'
+export type { ProxyOptions } from './credential/proxy.js'
 export type { RequestView } from './credential/request-view.js'
-export type { TlsEnd } from './credential/transport.js'
 export { DEFAULT_REFUSED_QUERY_PARAMETERS } from './credential/url-credentials.js'
 export { ConfigurationError, type ConfigurationErrorCode } from './errors.js'
 export type { GateOptions, RevocationMirror } from './gate/checked-options.js'
 export { createGate, type Gate, type Guard, type RouteGate } from './gate.js'
 // 7 Answer to HTTP, for adapters of your own
+export { type Connection, connectionOf } from './http/connection.js'
 export { type NodeRequest, viewFetchRequest, viewNodeRequest } from './http/request-view.js'
 export { type HttpAnswer, respond } from './http/respond.js'
 export type { Algorithm } from './jwt/algorithms.js'

@@ -10,8 +10,8 @@ export const Environment = z.object({
   AUDIENCE: z.string().min(1),
   JWKS_URL: z.url(),
   API_URL: z.url(),
-  /** `proxy` if, and only if, all requests come through a proxy that ends TLS and sets X-Forwarded-Proto. */
-  TLS: z.enum(['here', 'proxy']).default('here'),
+  /** How many proxies end TLS before us and set X-Forwarded-Proto, if all requests come through them. */
+  PROXY_HOPS: z.coerce.number().int().default(0),
   PORT: z.coerce.number().int().default(3000),
 })
 
@@ -23,11 +23,11 @@ export function createApp({
   AUDIENCE,
   JWKS_URL,
   API_URL,
-  TLS,
+  PROXY_HOPS,
 }: z.infer<typeof Environment>) {
   const gate = createGate({
     resource: API_URL,
-    tls: TLS,
+    proxy: PROXY_HOPS === 0 ? null : { hops: PROXY_HOPS },
     scopes: defineScopes({ resources: { documents: ['read', 'delete'] } }),
     verifiers: {
       user: jwtBearer({

@@ -1,14 +1,14 @@
 /** An API for programs: a key is made, listed, used and revoked. What a key may do stands on the routes. */
 import Fastify, { type FastifyRequest } from 'fastify'
-import { apiKey, createApiKey, createGate, defineScopes, type TlsEnd } from 'sallyport'
+import { apiKey, createApiKey, createGate, defineScopes, type ProxyOptions } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/fastify'
 import type { KeyStore } from './key-store.js'
 
 export interface Config {
   /** This API's own public URL. */
   readonly apiUrl: string
-  /** `proxy` if, and only if, all requests come through a proxy that ends TLS and sets X-Forwarded-Proto. */
-  readonly tls: TlsEnd
+  /** The proxies that end TLS for us, if all requests come through them; else null. */
+  readonly proxy: ProxyOptions | null
 }
 
 const scopes = defineScopes({ resources: { keys: ['read', 'write'], reports: ['read'] } })
@@ -30,10 +30,10 @@ export async function issueKey(
   return { key: key.reveal(), id: record.id, expiresAt: record.expiresAt }
 }
 
-export async function createApp({ apiUrl, tls }: Config, store: KeyStore) {
+export async function createApp({ apiUrl, proxy }: Config, store: KeyStore) {
   const gate = createGate({
     resource: apiUrl,
-    tls,
+    proxy,
     scopes,
     verifiers: { application: apiKey({ prefix: PREFIX, store }) },
   })

@@ -4,7 +4,7 @@ import { createApiKey } from 'sallyport'
 import { createApp, issueKey } from './app.js'
 import { createMemoryKeyStore } from './key-store.js'
 
-const config = { apiUrl: 'https://api.example.com', tls: 'here' } as const
+const config = { apiUrl: 'https://api.example.com', proxy: null } as const
 const store = createMemoryKeyStore()
 const app = await createApp(config, store)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })

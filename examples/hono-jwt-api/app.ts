@@ -6,8 +6,8 @@ import {
   createGate,
   defineScopes,
   jwtBearer,
+  type ProxyOptions,
   remoteJwkSet,
-  type TlsEnd,
 } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/hono'
 
@@ -19,14 +19,14 @@ export interface Config {
   readonly jwksUrl: string
   /** This API's own public URL. */
   readonly apiUrl: string
-  /** `proxy` if, and only if, all requests come through a proxy that ends TLS and sets X-Forwarded-Proto. */
-  readonly tls: TlsEnd
+  /** The proxies that end TLS for us, if all requests come through them; else null. */
+  readonly proxy: ProxyOptions | null
 }
 
-export function createApp({ issuer, audience, jwksUrl, apiUrl, tls }: Config) {
+export function createApp({ issuer, audience, jwksUrl, apiUrl, proxy }: Config) {
   const gate = createGate({
     resource: apiUrl,
-    tls,
+    proxy,
     scopes: defineScopes({
       resources: { notes: ['read', 'write'] },
       actionImplies: { write: ['read'] },

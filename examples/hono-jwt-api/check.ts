@@ -14,7 +14,7 @@ const config = {
   audience: issuer.audience,
   jwksUrl: await listen(jwks),
   apiUrl: 'https://api.example.com',
-  tls: 'here',
+  proxy: null,
 } as const
 const api = createServer(getRequestListener(createApp(config).fetch))
 const url = await listen(api)

@@ -2,12 +2,13 @@
 import { serve } from '@hono/node-server'
 import { createApp } from './app.js'
 
+const hops = Number(process.env['PROXY_HOPS'] ?? 0)
 const app = createApp({
   issuer: required('ISSUER'),
   audience: required('AUDIENCE'),
   jwksUrl: required('JWKS_URL'),
   apiUrl: required('API_URL'),
-  tls: process.env['TLS'] === 'proxy' ? 'proxy' : 'here',
+  proxy: hops === 0 ? null : { hops },
 })
 
 serve({ fetch: app.fetch, port: Number(process.env['PORT'] ?? 3000) }, ({ port }) => {

@@ -53,7 +53,7 @@ export function createApiGate(
       machine: apiKey({ prefix: 'acme', store: apiKeys }),
       account: basic({ realm: 'account', store: passwords }),
     },
-    // Behind a proxy that ends TLS, this would need `tls: 'proxy'`.
+    // Behind a proxy that ends TLS, this would need `proxy: { hops: 1 }`.
     ...options,
   })
 }

@@ -1,5 +1,6 @@
 /** Plain fetch (`Request` in, `Response` out): build a view, ask the gate, hand on or answer. No rule of its own. */
 import type { Gate, Guard, RouteGate } from '../gate.js'
+import { connectionOf } from '../http/connection.js'
 import { viewFetchRequest } from '../http/request-view.js'
 import { type Field, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
@@ -50,11 +51,14 @@ export function denyByDefault<Rest extends readonly unknown[] = []>(
   gate: RouteGate,
   route: (request: Request) => FetchHandler<Rest> | undefined,
 ): FetchHandler<Rest> {
-  const deny = handlerOf(gate.guardWithoutRule(), () => new Response(null))
+  const deny = handlerOf<Principal, undefined, Rest>(
+    gate.guardWithoutRule(),
+    () => new Response(null),
+  )
   return async (request, ...rest) => {
     const handler = route(request)
     if (handler === undefined) return answer(request, ABSENT)
-    return isProtected(handler) ? handler(request, ...rest) : deny(request)
+    return isProtected(handler) ? handler(request, ...rest) : deny(request, ...rest)
   }
 }
 
@@ -63,7 +67,10 @@ function handlerOf<Who extends Principal, Resource, Rest extends readonly unknow
   handler: GrantedHandler<Who, Resource, Rest>,
 ): FetchHandler<Rest> {
   return markProtected(async (request: Request, ...rest: Rest) => {
-    const outcome = await guard.decide(viewFetchRequest(request), request)
+    const outcome = await guard.decide(
+      viewFetchRequest(request, connectionOf(rest[0], request)),
+      request,
+    )
     if (outcome.kind !== 'granted') return answer(request, outcome)
     return withFields(await handler(request, outcome, ...rest), fieldsOfGrant(outcome))
   })

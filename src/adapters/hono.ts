@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import type { Gate, Guard, RouteGate } from '../gate.js'
+import { connectionOf } from '../http/connection.js'
 import { viewFetchRequest } from '../http/request-view.js'
 import { fieldsOfGrant, respond } from '../http/respond.js'
 import type { Refusal } from '../outcome/outcome.js'
@@ -75,7 +76,10 @@ function middlewareOf<Who extends Principal, Resource>(
     const route = c.req.matchedRoutes[c.req.routeIndex]
     // A rule for anyone on a wide path speaks for what it is put before, not for every route below.
     const isWide = route?.method === 'ALL' && route.path.endsWith('*')
-    const outcome = await guard.decide(viewFetchRequest(c.req.raw), c)
+    const outcome = await guard.decide(
+      viewFetchRequest(c.req.raw, connectionOf(c.env, c.req.raw)),
+      c,
+    )
     if (outcome.kind !== 'granted' || !guard.acceptsAnyone || !isWide) markDecided(c)
     if (outcome.kind !== 'granted') return refuse(c, outcome)
     c.set('principal', outcome.principal)

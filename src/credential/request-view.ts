@@ -9,6 +9,8 @@ export interface RequestView {
   readonly url: string
   /** Whether the connection that this process sees is TLS. */
   readonly encrypted: boolean
+  /** The IP address at the other end of that connection, as the socket tells it; null if the platform does not. */
+  readonly remoteAddress: string | null
   /**
    * All lines of one field, joined in order by `', '` (`Cookie` by `'; '`), or null if there is none.
    *

@@ -1,36 +1,49 @@
+import { isLoopbackAddress, parseIpAddress } from '../shared/ip-address.js'
 import { isLoopbackHost } from '../shared/secure-url.js'
+import { isForwardedEncrypted, senderOf, type TrustedProxy } from './proxy.js'
 import type { RequestView } from './request-view.js'
 
-/**
- * Where TLS ends.
- * - `here`: this process sees TLS itself.
- * - `proxy`: a proxy in front of this process ends TLS and sets `X-Forwarded-Proto`; its last value counts. Only say
- *   so if clients cannot reach this process around the proxy.
- * - `dangerouslyNone`: credentials over cleartext are taken.
- */
-export type TlsEnd = 'here' | 'proxy' | 'dangerouslyNone'
+/** How it is told whether a request came encrypted. */
+export interface Transport {
+  /** Whose word about a client's connection is taken; null: nobody's. */
+  readonly proxy: TrustedProxy | null
+  /** Credentials over cleartext are taken from anywhere. */
+  readonly allowsCleartext: boolean
+}
 
 /**
  * Whether a credential in this request travelled encrypted, or never left the machine.
  *
- * Loopback is told by the host's name, which the client writes: a client that lies here exposes only itself.
+ * Of what comes from a proxy only the proxy's word counts: neither the hop from it, nor the `Host` it asks for. Where
+ * the word of some addresses is taken and the platform does not say who connected, nothing counts.
  */
-export function isConfidential(request: RequestView, tls: TlsEnd): boolean {
-  if (tls === 'dangerouslyNone') return true
-  const forwarded = tls === 'proxy' ? request.field('x-forwarded-proto') : null
-  // Where the proxy speaks, neither the hop from it nor its Host says how the client came.
-  if (forwarded !== null) {
-    const last = forwarded.slice(forwarded.lastIndexOf(',') + 1).trim()
-    return last.toLowerCase() === 'https'
-  }
-  return (tls === 'here' && request.encrypted) || isLoopback(request)
+export function isConfidential(
+  request: RequestView,
+  { proxy, allowsCleartext }: Transport,
+): boolean {
+  if (allowsCleartext) return true
+  const sender = proxy === null ? 'other' : senderOf(request, proxy)
+  if (sender === 'other') return request.encrypted || isLoopback(request)
+  return sender === 'proxy' && proxy !== null && isForwardedEncrypted(request, proxy)
 }
 
+/**
+ * Whether the request stayed on this machine: `Host` names it, and the connection, where it is known, comes from it. The
+ * name alone is written by the client; one that lies about it where the address is not known exposes only itself.
+ */
 function isLoopback(request: RequestView): boolean {
+  if (!isLoopbackHost(hostnameOf(request))) return false
+  const { remoteAddress } = request
+  if (remoteAddress === null) return true
+  const address = parseIpAddress(remoteAddress)
+  return address !== null && isLoopbackAddress(address)
+}
+
+/** The host without its port; empty if that is no number. */
+function hostnameOf(request: RequestView): string {
   const host = (request.field('host') ?? request.field(':authority') ?? '').toLowerCase()
   const end = host.indexOf(':', host.startsWith('[') ? host.indexOf(']') : 0)
-  const name = end < 0 ? host : host.slice(0, end)
-  for (const digit of end < 0 ? '' : host.slice(end + 1))
-    if (digit < '0' || digit > '9') return false
-  return isLoopbackHost(name)
+  if (end < 0) return host
+  for (const digit of host.slice(end + 1)) if (digit < '0' || digit > '9') return ''
+  return host.slice(0, end)
 }

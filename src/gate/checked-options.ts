@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { CredentialLocations } from '../credential/credential.js'
-import type { TlsEnd } from '../credential/transport.js'
+import { checkedProxy, type ProxyOptions } from '../credential/proxy.js'
+import type { Transport } from '../credential/transport.js'
 import { DEFAULT_REFUSED_QUERY_PARAMETERS } from '../credential/url-credentials.js'
 import { ConfigurationError } from '../errors.js'
 import { assertChallengeOffer, assertQuotable } from '../outcome/challenge.js'
@@ -25,8 +26,10 @@ export interface GateOptions<Name extends string, Principals extends PrincipalsB
   readonly scopes?: Scopes<Name>
   /** Shown in challenges where the verifier has no realm of its own. Default: the resource's host. */
   readonly realm?: string
-  /** Where TLS ends. Default `here`: credentials must reach this process over TLS, or over loopback. */
-  readonly tls?: TlsEnd
+  /** The proxies that end TLS for this process. Default `null`: none, and credentials must reach it over TLS or loopback. */
+  readonly proxy?: ProxyOptions | null
+  /** Takes credentials over cleartext from anywhere, for a closed test network. */
+  readonly dangerouslyAllowCleartext?: true
   /** Origins besides the resource's own whose pages may send cookies and Basic, e.g. `https://app.example.com`. */
   readonly trustedOrigins?: readonly string[]
   /** Query parameters that are refused as leaked credentials. Default: {@link DEFAULT_REFUSED_QUERY_PARAMETERS}. */
@@ -52,7 +55,7 @@ export interface GateSetup {
   readonly scopes: Scopes
   readonly verifiers: readonly NamedVerifier[]
   readonly locations: CredentialLocations
-  readonly tls: TlsEnd
+  readonly transport: Transport
   readonly trustedOrigins: ReadonlySet<string>
   readonly revocation: RevocationMirror | null
   readonly onEvent: ((event: GateEvent) => void) | null
@@ -78,7 +81,10 @@ export function checkedOptions(
     scopes: checked.scopes ?? defineScopes({ resources: {} }),
     verifiers,
     locations: locationsOf(verifiers, checked.refusedQueryParameters),
-    tls: checked.tls ?? 'here',
+    transport: {
+      proxy: checked.proxy == null ? null : checkedProxy(checked.proxy),
+      allowsCleartext: checked.dangerouslyAllowCleartext ?? false,
+    },
     trustedOrigins: new Set([
       resource.origin,
       ...(checked.trustedOrigins ?? []).map(checkedOrigin),
@@ -174,6 +180,7 @@ const TAKEN_FIELDS: ReadonlySet<string> = new Set([
   'cookie',
   'host',
   'origin',
+  'forwarded',
   'x-forwarded-proto',
 ])
 
@@ -184,7 +191,8 @@ const OPTIONS = z.strictObject({
   verifiers: z.record(z.string(), z.unknown()),
   scopes: z.optional(port<Scopes>('judge', 'challenge', 'requirement', 'grant', 'fromClaims')),
   realm: z.optional(z.string()),
-  tls: z.optional(z.enum(['here', 'proxy', 'dangerouslyNone'])),
+  proxy: z.optional(z.unknown()),
+  dangerouslyAllowCleartext: z.optional(z.literal(true)),
   trustedOrigins: z.optional(z.array(z.string())),
   refusedQueryParameters: z.optional(z.array(z.string().check(z.minLength(1)))),
   revocation: z.optional(port<RevocationMirror>('isRevoked')),

@@ -1,4 +1,5 @@
 import type { RequestView } from '../credential/request-view.js'
+import { addressOf, type Connection, isEncrypted } from './connection.js'
 
 /** The part of Node's `IncomingMessage` that a view is built from; Express and Fastify hand it on unchanged. */
 export interface NodeRequest {
@@ -6,7 +7,7 @@ export interface NodeRequest {
   readonly url?: string | undefined
   /** Names and values in turn, every line as it was received. */
   readonly rawHeaders: readonly string[]
-  /** A TLS socket says `encrypted: true`. */
+  /** Says `remoteAddress`, and `encrypted: true` if it is a TLS socket. */
   readonly socket?: object | null | undefined
 }
 
@@ -25,23 +26,36 @@ export function viewNodeRequest(
   request: NodeRequest,
   details: NodeRequestDetails = {},
 ): RequestView {
-  const { rawHeaders } = request
+  const { rawHeaders, socket } = request
   return {
     method: request.method ?? 'GET',
     url: details.url ?? request.url ?? '/',
-    encrypted: isEncrypted(request.socket),
+    encrypted: isEncrypted(socket),
+    get remoteAddress() {
+      return addressOf(socket)
+    },
     field: (name) => joinedLines(rawHeaders, name),
     ...(details.form === undefined ? {} : { form: details.form }),
   }
 }
 
-/** A view of a Fetch `Request`. A request that names no host is taken to be for the host of its URL. */
-export function viewFetchRequest(request: Request): RequestView {
+/**
+ * A view of a Fetch `Request`. A request that names no host is taken to be for the host of its URL.
+ *
+ * @param connection what is known of the connection; where nothing is, the URL says whether it is encrypted
+ */
+export function viewFetchRequest(
+  request: Request,
+  connection: Connection | null = null,
+): RequestView {
   const { headers, method, url } = request
   return {
     method,
     url,
-    encrypted: url.startsWith('https:'),
+    encrypted: connection?.encrypted ?? url.startsWith('https:'),
+    get remoteAddress() {
+      return connection?.remoteAddress ?? null
+    },
     field: (name) => headers.get(name) ?? (name === 'host' ? hostOf(url) : null),
   }
 }
@@ -56,12 +70,6 @@ function joinedLines(rawHeaders: readonly string[], name: string): string | null
     joined = joined === null ? value : `${joined}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return joined
-}
-
-function isEncrypted(socket: NodeRequest['socket']): boolean {
-  return (
-    socket !== null && socket !== undefined && 'encrypted' in socket && socket.encrypted === true
-  )
 }
 
 function hostOf(url: string): string | null {

@@ -13,6 +13,7 @@ export function aRequest(details: {
     method: 'GET',
     url: details.url ?? '/',
     encrypted: true,
+    remoteAddress: null,
     field: (name) => {
       const value = fields.get(name) ?? null
       if (value === null || typeof value === 'string') return value

@@ -66,7 +66,7 @@ describe('a gate that cannot be right does not start', () => {
     ],
     ['a realm with a quote', { realm: 'a"b' }, 'option_invalid'],
     ['an unknown option', { audience: 'x' }, 'option_invalid'],
-    ['a place where TLS cannot end', { tls: 'somewhere' }, 'option_invalid'],
+    ['a proxy that nobody is', { proxy: { hops: 0 } }, 'option_invalid'],
     [
       'a trusted origin with a path',
       { trustedOrigins: ['https://app.example.com/'] },

@@ -6,6 +6,7 @@ export function aView(
     readonly method?: string
     readonly url?: string
     readonly encrypted?: boolean
+    readonly remoteAddress?: string
     readonly fields?: Readonly<Record<string, string>>
     readonly form?: Readonly<Record<string, unknown>>
   } = {},
@@ -15,6 +16,7 @@ export function aView(
     method: options.method ?? 'GET',
     url: options.url ?? '/',
     encrypted: options.encrypted ?? true,
+    remoteAddress: options.remoteAddress ?? null,
     field: (name) => fields.get(name) ?? null,
     ...(options.form === undefined ? {} : { form: options.form }),
   }

@@ -1,0 +1,62 @@
+/** What is known of the connection that a Fetch `Request` came over. */
+export interface Connection {
+  /** Undefined: it is not known, and the request's URL is believed. */
+  readonly encrypted?: boolean | undefined
+  /** The IP address of whoever is at the other end; null or absent: it is not known. */
+  readonly remoteAddress?: string | null
+}
+
+/**
+ * Finds the connection in what a server passes along with a `Request`: `{ incoming }` from `@hono/node-server`, the info
+ * of `Deno.serve`, the server of `Bun.serve`, or a {@link Connection} that you pass because your server tells nothing.
+ *
+ * A Fetch `Request` does not have it, and its URL is no witness: where a client writes a whole URL (RFC 9112 section
+ * 3.2.2) or HTTP/2's `:scheme`, Node servers and Deno show the scheme that the client wrote.
+ *
+ * @returns null where nothing of the kind was passed, as on Workers, whose URLs are the platform's own
+ */
+export function connectionOf(platform: unknown, request: Request): Connection | null {
+  if (!isObject(platform)) return null
+  const { incoming, encrypted, remoteAddress, remoteAddr, requestIP, server } = platform
+  if (isObject(incoming) && isObject(incoming['socket'])) {
+    const { socket } = incoming
+    return {
+      encrypted: isEncrypted(socket),
+      get remoteAddress() {
+        return addressOf(socket)
+      },
+    }
+  }
+  if (typeof encrypted === 'boolean') return { encrypted, remoteAddress: textOrNull(remoteAddress) }
+  if (isObject(remoteAddr)) return { remoteAddress: textOrNull(remoteAddr['hostname']) }
+  if (typeof requestIP === 'function') {
+    const { url } = platform
+    return {
+      encrypted: url instanceof URL ? url.protocol === 'https:' : undefined,
+      get remoteAddress() {
+        const address: unknown = Reflect.apply(requestIP, platform, [request])
+        return isObject(address) ? textOrNull(address['address']) : null
+      },
+    }
+  }
+  // `@hono/node-server` and Hono on Bun may hand their own object on in a member of another.
+  return isObject(server) && server['server'] === undefined ? connectionOf(server, request) : null
+}
+
+/** Whether this is a TLS socket of Node. */
+export function isEncrypted(socket: unknown): boolean {
+  return isObject(socket) && socket['encrypted'] === true
+}
+
+/** The address at the other end of a socket of Node. Ask only when it matters: the first time it is a system call. */
+export function addressOf(socket: unknown): string | null {
+  return isObject(socket) ? textOrNull(socket['remoteAddress']) : null
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
