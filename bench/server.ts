@@ -1,11 +1,9 @@
 /**
  * The server that `over-http.ts` starts as a process of its own: `server.ts <framework> <case>...`.
  *
- * It serves one application without a gate and one behind `denyByDefault`, says where over the channel to its parent,
- * and then answers each message with the processor time it has used.
+ * It serves one application without a gate and one behind `denyByDefault`, and says where over the channel to its parent.
  */
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import express, { type Request, type Response } from 'express'
 import Fastify from 'fastify'
@@ -16,6 +14,7 @@ import * as onHono from 'sallyport/hono'
 import { createCredentials } from './credentials.js'
 import { CASES, type CaseName, FRAMEWORKS, type FrameworkName, OPEN_PATH } from './names.js'
 import type { BenchGate } from './scheme.js'
+import { answerParent, portOf } from './server-process.js'
 
 /** What the server tells its parent once it listens. */
 export interface Ready {
@@ -99,27 +98,13 @@ async function start(framework: FrameworkName, names: readonly CaseName[]): Prom
   return { openPort: await portOf(open), guardedPort: await portOf(guarded), requests }
 }
 
-function portOf(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    // A server that listens on an address and a port of its choice has an `AddressInfo`.
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-  })
-}
-
-function microsecondsUsed(): number {
-  const { user, system } = process.cpuUsage()
-  return user + system
-}
-
 const RULE = { scopes: 'things:read' } as const
 const ANSWER = { id: 1, name: 'A thing' }
 
 const [, , named, ...caseNames] = process.argv
 const framework = FRAMEWORKS.find((name) => name === named)
 if (framework !== undefined && process.send !== undefined) {
-  process.on('message', () => process.send?.(microsecondsUsed()))
-  process.on('disconnect', () => process.exit())
-  process.send(
+  answerParent(
     await start(
       framework,
       CASES.filter((name) => caseNames.includes(name)),
