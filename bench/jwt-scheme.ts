@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { importJWK, type JWK, jwtVerify } from 'jose'
 import { type Algorithm, jwtBearer } from 'sallyport'
@@ -57,7 +57,8 @@ export async function keysFor(
     const { privateJwk, publicJwk } = await generateSigningKey(algorithm)
     return [privateJwk, publicJwk]
   }
-  const k = randomBytes(64).toString('base64url')
+  // Letters and digits: some peers take a secret as a text only.
+  const k = Buffer.from(randomBytes(48).toString('base64url')).toString('base64url')
   const secret = { kty: 'oct', kid: 'secret-1', alg: algorithm, k } as const
   return [secret, secret]
 }

@@ -1,6 +1,7 @@
-import { PEER_ALGORITHMS, type PeerPart } from '../names.js'
+import { FRAMEWORKS, PEER_ALGORITHMS, type PeerPart } from '../names.js'
 import { measureBesideHashing } from './hashing.js'
 import { measureHit } from './hit.js'
+import { measureHttp } from './http.js'
 import { measureMiss } from './miss.js'
 import { arePeersInstalled, installPeers, loadPeers } from './packages.js'
 import { measureRefusing } from './refusing.js'
@@ -38,6 +39,9 @@ export async function measurePeers(
   if (parts.includes('refusing')) add(await measureRefusing(peers, secondsOf('refusing')))
   if (parts.includes('small')) add(await measureSmall(secondsOf('small')))
   if (parts.includes('weight')) add(await measureWeight())
+  for (const framework of FRAMEWORKS) {
+    if (parts.includes(framework)) add(await measureHttp(framework, secondsOf(framework)))
+  }
   say(formatTargets(sections.flatMap(({ targets }) => targets)))
 }
 
