@@ -45,7 +45,7 @@ export interface Target {
   readonly issuer: string
   readonly audience: string
   readonly doors: {
-    /** ES256, RS256 and HS256 keys of the configuration; ES256 keys fetched from a server; ES256 in a cookie. */
+    /** ES256, RS256 and HS256 keys of the configuration; keys fetched from a server; ES256 in a cookie. */
     readonly es: JwtDoor
     readonly rs: JwtDoor
     readonly hs: JwtDoor
@@ -79,7 +79,12 @@ export const ISSUER = 'https://issuer-of-the-attacked.example'
 export const AUDIENCE = 'https://api.example.com'
 export const PASSWORD = 'correct horse: battery staple'
 
-export async function createTarget(): Promise<Target> {
+/** @param remote the algorithm of the door whose keys are fetched */
+export async function createTarget({
+  remote: remoteAlgorithm = 'ES256',
+}: {
+  readonly remote?: 'ES256' | 'RS256'
+} = {}): Promise<Target> {
   const clock = createTestClock()
   const secrets = new Set<string>([PASSWORD])
   const secret = (text: string): string => {
@@ -101,7 +106,8 @@ export async function createTarget(): Promise<Target> {
         for (const segment of text.split('.')) if (segment.length > 20) secret(segment)
       },
     })
-  const [es, rs, hs, remote] = [signer('ES256'), signer('RS256'), signer('HS256'), signer('ES256')]
+  const [es, rs, hs] = [signer('ES256'), signer('RS256'), signer('HS256')]
+  const remote = signer(remoteAlgorithm)
   const jwks = await startJwksServer(serving({ keys: [remote.jwk] }))
 
   const gateOf = (
@@ -141,7 +147,7 @@ export async function createTarget(): Promise<Target> {
     remote: gateOf({
       user: jwtBearer({
         ...tokens,
-        algorithms: ['ES256'],
+        algorithms: [remoteAlgorithm],
         keys: remoteJwkSet({ url: jwks.url, timeoutMilliseconds: 500 }),
       }),
       machine,
@@ -189,14 +195,14 @@ export async function createTarget(): Promise<Target> {
     },
     key: {
       path: route('/key', main, ['machine', 'user']),
-      schemes: ['ApiKey', 'Bearer'],
+      schemes: ['Bearer', 'ApiKey'],
       scheme: 'ApiKey',
       present: (key) => [['X-API-Key', key]],
       control: () => ({ credential: stores.apiKey, who: 'robot-of-the-attacked' }),
     },
     basic: {
       path: route('/basic', main, ['ops', 'machine']),
-      schemes: ['Basic', 'ApiKey'],
+      schemes: ['ApiKey', 'Basic'],
       scheme: 'Basic',
       present: (userpass) => [['Authorization', `Basic ${secret(base64(userpass))}`]],
       control: () => ({ credential: `ops:${PASSWORD}`, who: 'ops' }),
@@ -231,6 +237,7 @@ export async function createTarget(): Promise<Target> {
 /** What a handler makes of its grant; the claims are in it, so that a mix-up of two tokens shows. */
 function identityOf({ principal }: Granted): object {
   return {
+    id: 'credentialId' in principal ? principal.credentialId : null,
     ...('subject' in principal ? { who: principal.subject, claims: principal.claims } : {}),
     ...('applicationId' in principal ? { who: principal.applicationId } : {}),
   }
