@@ -54,6 +54,11 @@ export function algorithm(name: string): AlgorithmEntry | null {
   return BY_NAME.get(name) ?? null
 }
 
+/** Every entry of the table. */
+export function everyAlgorithm(): readonly AlgorithmEntry[] {
+  return [...BY_NAME.values()]
+}
+
 /**
  * The entries of the algorithms that a verifier is to allow.
  *

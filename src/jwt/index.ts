@@ -9,6 +9,7 @@ export {
   type StaticKeySource,
   staticKeys,
 } from './jwk-set.js'
+export type { KeyEvent, KeyReport } from './key-event.js'
 export type { JwtRefusal } from './refusal.js'
 export {
   generateSigningKey,

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import { fail } from '../shared/result.js'
-import type { AlgorithmEntry } from './algorithms.js'
+import { type AlgorithmEntry, everyAlgorithm } from './algorithms.js'
 import { isKeyId } from './compact.js'
 import type { Jwk } from './jwk.js'
 import { type JwkSet, MAX_KEYS } from './jwk-set.js'
@@ -58,6 +58,11 @@ export function keyring(
       return only !== undefined && others.length === 0 ? only : null
     },
   }
+}
+
+/** Whether a set from the network holds a key that any verifier could use, whatever its algorithms. */
+export function holdsUsableKey(set: JwkSet): boolean {
+  return everyAlgorithm().some((entry) => keyring(set, [entry], { origin: 'remote' }).size > 0)
 }
 
 /** An exact Map: a `kid` such as `__proto__` or `../../key` is only a string that is not in it. */

@@ -1,23 +1,28 @@
 import { type JwkSet, parseJwkSet } from '../jwt/jwk-set.js'
-import { type ExchangeLimits, exchange } from './exchange.js'
+import { holdsUsableKey } from '../jwt/keyring.js'
+import { fail, type Result } from '../shared/result.js'
+import { type Fetched, type FetchSettings, fetchDocument } from './fetch-document.js'
 
 /**
- * Fetches a JWK Set once. Rejects if it cannot be had: no answer within the limits, or a body that is not a key set.
+ * Fetches a JWK Set once. Never rejects.
  *
- * Takes nothing from a token: the URL is the configuration's.
+ * A set without a single key that anybody could verify with is a failure: that is an issuer in trouble, not one that
+ * has withdrawn its keys, and the keys that are held keep serving. Takes nothing from a token.
  */
-export async function fetchJwkSet(
+export function fetchJwkSet(
   url: string,
-  fetch: typeof globalThis.fetch,
-  limits: ExchangeLimits,
-): Promise<JwkSet> {
-  const answer = await exchange({ url, accept: MEDIA_TYPES }, limits, fetch)
-  if (answer.kind === 'failed') throw answer.cause
-  const set = parseJwkSet(answer.bytes, limits.maxBytes)
-  if (!set.ok) throw new Error('the body is not a JWK Set')
-  // An issuer without keys is an issuer in trouble: keys that are held keep serving.
-  if (set.value.keys.length === 0) throw new Error('the JWK Set holds no keys')
-  return set.value
+  settings: FetchSettings,
+  now: number,
+): Promise<Fetched<JwkSet>> {
+  return fetchDocument({ url, accept: MEDIA_TYPES }, settings, now, (bytes) =>
+    readJwkSet(bytes, settings.maxBytes),
+  )
+}
+
+function readJwkSet(bytes: Uint8Array, maxBytes: number): Result<JwkSet, string> {
+  const set = parseJwkSet(bytes, maxBytes)
+  if (!set.ok) return fail('the body is not a JWK Set')
+  return holdsUsableKey(set.value) ? set : fail('the JWK Set holds no usable key')
 }
 
 /** @see RFC 7517 section 8.5.2; most issuers send plain JSON. */

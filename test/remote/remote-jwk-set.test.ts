@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 const remote = (options: Partial<RemoteJwkSetOptions> = {}) =>
-  remoteJwkSet({ url: server.url, timeoutMilliseconds: 2_000, ...options })
+  remoteJwkSet({ url: server.url, timeoutMilliseconds: 2_000, cooldown: 30, ...options })
 const kidsOf = (lookup: KeySetLookup) =>
   lookup.kind === 'set' ? lookup.set.keys.map(({ kid }) => kid) : lookup.kind
 const setOf = (lookup: KeySetLookup): JwkSet => {
@@ -97,6 +97,11 @@ describe('remoteJwkSet', () => {
     { timeoutMilliseconds: 1.5 },
     { maxBytes: 0 },
     { maxBytes: 16_777_217 },
+    { minAge: 0 },
+    { minAge: '11m' },
+    { minAge: 61, maxAge: 60 },
+    { staleIfError: -1 },
+    { staleIfError: '25h' },
     { fetch: 'fetch' },
     { ttl: 1 },
   ])('does not start with %j', (options) => {
@@ -129,16 +134,20 @@ describe('remoteJwkSet', () => {
   it('serves what it has until it is too old, and then asks again', async () => {
     const keys = remote({ maxAge: 600 })
     const set = setOf(await keys.current(NOW))
-    expect(setOf(await keys.current(NOW + 599))).toBe(set)
+    expect(setOf(await keys.current(NOW + 449))).toBe(set)
     expect(server.requests).toHaveLength(1)
-    expect(setOf(await keys.current(NOW + 600))).not.toBe(set)
+    server.answer = serving({ keys: [second.publicJwk] })
+    expect(kidsOf(await keys.current(NOW + 600))).toEqual([second.publicJwk.kid])
     expect(server.requests).toHaveLength(2)
   })
 
   it('asks again if the clock has been set back, for then no age means anything', async () => {
-    const keys = remote()
-    const set = setOf(await keys.current(NOW))
-    expect(setOf(await keys.current(NOW - 1))).not.toBe(set)
+    const keys = remote({ cooldown: 30 })
+    await keys.current(NOW)
+    await keys.current(NOW + 60)
+    expect(server.requests).toHaveLength(1)
+    server.answer = serving({ keys: [second.publicJwk] })
+    expect(kidsOf(await keys.current(NOW - 3_600))).toEqual([second.publicJwk.kid])
     expect(server.requests).toHaveLength(2)
   })
 
@@ -147,6 +156,7 @@ describe('remoteJwkSet', () => {
     const set = setOf(await keys.current(NOW))
     for (const later of [0, 1, 29]) expect(setOf(await keys.refreshed(NOW + later, set))).toBe(set)
     expect(server.requests).toHaveLength(1)
+    server.answer = serving({ keys: [second.publicJwk] })
     const newer = setOf(await keys.refreshed(NOW + 30, set))
     expect(newer).not.toBe(set)
     expect(setOf(await keys.refreshed(NOW + 59, newer))).toBe(newer)
@@ -156,6 +166,7 @@ describe('remoteJwkSet', () => {
   it('does not ask on behalf of one who has seen older keys than it holds', async () => {
     const keys = remote()
     const old = setOf(await keys.current(NOW))
+    server.answer = serving({ keys: [second.publicJwk] })
     const newer = setOf(await keys.refreshed(NOW + 30, old))
     expect(setOf(await keys.refreshed(NOW + 100, old))).toBe(newer)
     expect(server.requests).toHaveLength(2)
@@ -275,10 +286,13 @@ describe('a key endpoint that fails', () => {
   })
 
   it('does not take away keys that are not too old, but cannot tell of newer ones', async () => {
-    const keys = remote({ maxAge: 600 })
+    const keys = remote({ maxAge: 600, staleIfError: 0 })
     const set = setOf(await keys.current(NOW))
     server.answer = (_, response) => response.writeHead(500).end()
     expect((await keys.refreshed(NOW + 30, set)).kind).toBe('unavailable')
+    expect((await keys.refreshed(NOW + 31, set)).kind).toBe('unavailable')
+    expect(server.requests).toHaveLength(2)
+    expect(setOf(await keys.current(NOW + 449))).toBe(set)
     expect((await keys.refreshed(NOW + 31, set)).kind).toBe('unavailable')
     expect(server.requests).toHaveLength(2)
     expect(setOf(await keys.current(NOW + 599))).toBe(set)
@@ -315,9 +329,9 @@ describe('a fetch of your own', () => {
     try {
       const lookup = await withFetch(async (_: unknown, init: object) => {
         expect(init).not.toHaveProperty('credentials')
-        return Response.json({ keys: [{ kid: 'a' }] })
+        return Response.json({ keys: [first.publicJwk] })
       })
-      expect(kidsOf(lookup)).toEqual(['a'])
+      expect(kidsOf(lookup)).toEqual([first.publicJwk.kid])
     } finally {
       Object.defineProperty(Request.prototype, 'credentials', descriptor ?? {})
     }
