@@ -14,6 +14,7 @@ export { type NodeRequest, viewFetchRequest, viewNodeRequest } from './http/requ
 export { type HttpAnswer, respond } from './http/respond.js'
 export type { Algorithm } from './jwt/algorithms.js'
 export { type JwkSet, type KeySetLookup, type KeySource, staticKeys } from './jwt/jwk-set.js'
+export type { KeyEvent, KeyReport } from './jwt/key-event.js'
 // What is issued
 export { type ApiKeyRecord, type CreateApiKeyOptions, createApiKey } from './lifecycle/api-key.js'
 export {
@@ -56,6 +57,7 @@ export type {
   Principal,
   UserPrincipal,
 } from './principal/principal.js'
+export { type DiscoveredKeysOptions, discoveredKeys } from './remote/discovered-keys.js'
 export { type RemoteJwkSetOptions, remoteJwkSet } from './remote/remote-jwk-set.js'
 // Foundations
 export type { Clock } from './runtime/clock.js'
