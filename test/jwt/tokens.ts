@@ -14,7 +14,7 @@ export const ISSUER = 'https://id.example.com'
 export const AUDIENCE = 'https://api.example.com'
 
 /** 64 bytes: long enough for every HMAC algorithm of the table. */
-const SECRET = Buffer.alloc(64, 'sallyport')
+export const SECRET = Buffer.alloc(64, 'sallyport')
 
 export const SECRET_KEY: Jwk & { readonly k: string } = {
   kty: 'oct',

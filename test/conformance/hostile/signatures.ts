@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { CLAIMS, mac, segment } from '../../jwt/tokens.js'
+import { CLAIMS, mac, SECRET, segment } from '../../jwt/tokens.js'
 import { type HostileToken, rightlySigned } from './hostile-token.js'
 
 /** Tokens that do not carry the right MAC: theirs is right for something near. */
@@ -7,14 +7,14 @@ export function hostileSignatures(): readonly HostileToken[] {
   const [header = '', payload = '', signature = ''] = rightlySigned().split('.')
   const input = `${header}.${payload}`
   const right = Buffer.from(signature, 'base64url')
-  const secrets: readonly (readonly [string, string])[] = [
+  const secrets: readonly (readonly [string, string | Uint8Array])[] = [
     ['no secret', ''],
     ['a weak secret', 'secret'],
     ['the word undefined', 'undefined'],
     ['the word null', 'null'],
-    ['our secret in base64url', Buffer.alloc(64, 'sallyport').toString('base64url')],
-    ['our secret in hexadecimal', Buffer.alloc(64, 'sallyport').toString('hex')],
-    ['half our secret', Buffer.alloc(32, 'sallyport').toString()],
+    ['our secret in base64url', SECRET.toString('base64url')],
+    ['our secret in hexadecimal', SECRET.toString('hex')],
+    ['half our secret', SECRET.subarray(0, 32)],
     ['the id of our key', 'k1'],
   ]
   const macs: readonly (readonly [string, string])[] = [
