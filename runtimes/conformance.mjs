@@ -14,6 +14,7 @@ import {
   jwtBearer,
   opaqueBearer,
 } from '../dist/index.js'
+import { createJwtVerifier, generateSigningKey, signJwt } from '../dist/jwt/index.js'
 import { aRequest, createTestClock, createTestIssuer } from '../dist/testing/index.js'
 
 /** Runs every vector. Returns each answer, and a sentence for each that is not the expected one. */
@@ -34,6 +35,12 @@ export async function conformance() {
     const name = `${algorithm}: a good token, a tampered one, a foreign key`
     answers[name] = await answersFor(algorithm)
     if (answers[name] !== '200, 401, 401') failures.push(`${name}: got ${answers[name]}`)
+  }
+  for (const algorithm of SIGNATURE_ALGORITHMS) {
+    for (const [name, expected, answer] of await signatureVectors(algorithm)) {
+      answers[name] = answer
+      if (answer !== expected) failures.push(`${name}: expected ${expected}, got ${answer}`)
+    }
   }
   return { answers, failures }
 }
@@ -198,6 +205,84 @@ async function answersFor(algorithm) {
   return statuses.join(', ')
 }
 
+/** Signatures good and bad, each judged once alone and then many at a time, which takes other ways inside. */
+async function signatureVectors(algorithm) {
+  const { privateJwk, publicJwk } = await keysOf(algorithm)
+  const now = 1_767_225_600
+  const claims = { iss: 'https://id.example.com', aud: 'https://api.example.com', sub: 'alice' }
+  const verifier = createJwtVerifier({
+    issuer: claims.iss,
+    audience: claims.aud,
+    algorithms: [algorithm],
+    keys: { keys: [publicJwk] },
+  })
+  const token = await signJwt(
+    { ...claims, iat: now, exp: now + 60 },
+    { key: privateJwk, type: 'at+jwt' },
+  )
+  const vectors = [
+    ['a good signature', 'verified', token],
+    ['another first bit', 'signature_invalid', changed(token, (bytes) => flipped(bytes, 0))],
+    ['another last bit', 'signature_invalid', changed(token, (bytes) => flipped(bytes, -1))],
+    ['a byte less', 'signature_invalid', changed(token, (bytes) => bytes.slice(0, -1))],
+    ['a byte more', 'signature_invalid', changed(token, (bytes) => [...bytes, 0])],
+    ['nothing but zeros', 'signature_invalid', changed(token, (bytes) => bytes.fill(0))],
+  ]
+  if (algorithm.startsWith('PS')) {
+    const saltless = await withoutSalt(token, privateJwk)
+    vectors.push(['a salt of another length', 'signature_invalid', saltless])
+  }
+  const verdict = async (text) => {
+    const verified = await verifier.verify(text, now)
+    return verified.reason ?? verified.kind
+  }
+  const answers = []
+  for (const [name, expected, text] of vectors) {
+    const alone = await verdict(text)
+    const together = await Promise.all(Array.from({ length: 40 }, () => verdict(text)))
+    answers.push([`${algorithm}: ${name}`, expected, [...new Set([alone, ...together])].join(', ')])
+  }
+  return answers
+}
+
+async function keysOf(algorithm) {
+  if (!algorithm.startsWith('HS')) return generateSigningKey(algorithm)
+  const k = base64url(crypto.getRandomValues(new Uint8Array(64)))
+  const secret = { kty: 'oct', kid: 'secret', alg: algorithm, k }
+  return { privateJwk: secret, publicJwk: secret }
+}
+
+/** The token with its signature's bytes changed. */
+function changed(token, change) {
+  const dot = token.lastIndexOf('.') + 1
+  const text = token.slice(dot).replaceAll('-', '+').replaceAll('_', '/')
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  return token.slice(0, dot) + base64url(change(bytes))
+}
+
+function flipped(bytes, at) {
+  return bytes.with(at, bytes.at(at) ^ 1)
+}
+
+function base64url(bytes) {
+  const text = btoa(String.fromCharCode(...bytes))
+  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** The same text, signed with RSA-PSS and no salt: RFC 7518 wants one as long as the hash. */
+async function withoutSalt(token, { alg, kty, n, e, d, p, q, dp, dq, qi }) {
+  const parameters = { name: 'RSA-PSS', hash: `SHA-${alg.slice(2)}` }
+  const jwk = { kty, n, e, d, p, q, dp, dq, qi }
+  const key = await crypto.subtle.importKey('jwk', jwk, parameters, false, ['sign'])
+  const input = token.slice(0, token.lastIndexOf('.'))
+  const signature = await crypto.subtle.sign(
+    { name: 'RSA-PSS', saltLength: 0 },
+    key,
+    new TextEncoder().encode(input),
+  )
+  return `${input}.${base64url(new Uint8Array(signature))}`
+}
+
 function scopeVectors() {
   const scopes = defineScopes({ resources: { users: ['read', 'write'], posts: ['read'] } })
   const grant = scopes.fromClaims({ scope: 'users:read posts:read' })
@@ -248,3 +333,8 @@ const HOSTILE = [
 ]
 
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'RS256', 'Ed25519']
+
+const SIGNATURE_ALGORITHMS = [
+  ...['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'],
+  ...['Ed25519', 'EdDSA', 'HS256', 'HS384', 'HS512'],
+]

@@ -15,7 +15,7 @@ export interface PoolPolicy {
 /**
  * Decides which slow verifications are done on this thread and which in the runtime's thread pool.
  *
- * Here, while nothing is in the pool: what the first callback of a turn of the event loop asks for, up to 32. That is
+ * Here, while nothing is in the pool: what the first callback of a turn of the event loop asks for, within 3 ms. That is
  * the lone request, which a hop to another thread would only delay. In the pool: everything else, for several requests
  * that are due in one turn keep a second core busy.
  *
@@ -31,11 +31,10 @@ export function createPoolPolicy(loop: EventLoop | null): PoolPolicy {
 
 class Policy implements PoolPolicy {
   readonly #loop: EventLoop
-  /** Done here in this turn. */
-  #here = 0
+  /** When this turn did its first here; null if it has done none. */
+  #turnBegan: number | null = null
   /** Another callback of this turn has been served. */
   #isShared = false
-  #isTickDue = false
   /** In the pool, with those that have meanwhile been done here. */
   #inPool = 0
   /** When the pool last finished something, or started on its first. */
@@ -54,21 +53,22 @@ class Policy implements PoolPolicy {
   }
 
   #hasTurn(): boolean {
-    if (this.#isShared || this.#here >= MAX_HERE) return false
-    if (this.#here === 0) this.#loop.afterTurn(this.#endTurn)
-    if (!this.#isTickDue) this.#loop.afterCallback(this.#endCallback)
-    this.#isTickDue = true
-    this.#here += 1
-    return true
+    if (this.#isShared) return false
+    const now = this.#loop.milliseconds()
+    if (this.#turnBegan === null) {
+      this.#turnBegan = now
+      this.#loop.afterCallback(this.#endCallback)
+      this.#loop.afterTurn(this.#endTurn)
+    }
+    return now - this.#turnBegan < HERE_MILLISECONDS
   }
 
   readonly #endCallback = (): void => {
-    this.#isTickDue = false
-    this.#isShared = this.#here > 0
+    this.#isShared = this.#turnBegan !== null
   }
 
   readonly #endTurn = (): void => {
-    this.#here = 0
+    this.#turnBegan = null
     this.#isShared = false
   }
 
@@ -115,5 +115,5 @@ class Policy implements PoolPolicy {
   }
 }
 
-const MAX_HERE = 32
+const HERE_MILLISECONDS = 3
 const STALL_MILLISECONDS = 5
