@@ -1,4 +1,5 @@
-import { decodeBase64url } from '../shared/base64.js'
+import { decodeBase64url } from '../runtime/base64url.js'
+import { utf8Bytes, utf8Text } from '../shared/bytes.js'
 import { isJsonObject, type JsonObject, type JsonValue, parseStrictJson } from '../shared/json.js'
 import { fail, type Result, succeed } from '../shared/result.js'
 import type { JwtRefusal } from './refusal.js'
@@ -44,40 +45,47 @@ export interface CompactJws extends SignedText {
 export function parseCompact(token: string): Result<CompactJws, JwtRefusal> {
   const jws = parseJws(token)
   if (!jws.ok) return jws
-  const claims = parseStrictJson(jws.value.payload)
+  const { header, payload, signingInput, signature, text } = jws.value
+  const claims = parseStrictJson(payload)
   if (!claims.ok || !isJsonObject(claims.value)) return fail('token_malformed')
-  return succeed({ ...jws.value, payload: withoutPrototype(claims.value) })
+  const members = withoutPrototype(claims.value)
+  return succeed({ header, payload: members, signingInput, signature, text })
 }
 
 /** As {@link parseCompact}, for a payload of any bytes, even none. */
 export function parseJws(token: string): Result<Jws, JwtRefusal> {
   if (typeof token !== 'string') return fail('token_malformed')
   if (token.length > MAX_CHARACTERS) return fail('token_too_large')
-  const dots = twoDots(token)
-  if (dots === null) return fail('token_malformed')
-  const [first, second] = dots
-  const headerBytes = decodeBase64url(token.slice(0, first))
-  const payload = decodeBase64url(token.slice(first + 1, second))
-  const signature = decodeBase64url(token.slice(second + 1))
-  if (!headerBytes.ok || !payload.ok || !signature.ok || signature.value.length === 0) {
-    return fail('token_malformed')
-  }
-  const header = parseHeader(headerBytes.value)
-  if (!header.ok) return header
-  return succeed({
-    header: header.value,
-    payload: payload.value,
-    signingInput: token.slice(0, second),
-    signature: signature.value,
-    text: token,
-  })
-}
-
-/** Where the two dots stand, or null if there are not exactly two. What else is in the text, the decoder judges. */
-function twoDots(token: string): readonly [number, number] | null {
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
-  return first < 0 || second < 0 || token.includes('.', second + 1) ? null : [first, second]
+  // Two dots and no third. What else is in the text, the decoder judges.
+  if (first < 0 || second < 0 || token.includes('.', second + 1)) return fail('token_malformed')
+  const header = readHeader(token.slice(0, first))
+  if (!header.ok) return header
+  const signature = decodeBase64url(token.slice(second + 1))
+  if (signature === null || signature.length === 0) return fail('token_malformed')
+  const payload = decodeBase64url(token.slice(first + 1, second))
+  if (payload === null) return fail('token_malformed')
+  const signingInput = token.slice(0, second)
+  return succeed({ header: header.value, payload, signingInput, signature, text: token })
+}
+
+/** The header of a segment. The tokens of one key share one header, so the latest good ones are remembered. */
+function readHeader(segment: string): Result<JoseHeader, JwtRefusal> {
+  const known = HEADERS.get(segment)
+  if (known !== undefined) return known
+  const bytes = decodeBase64url(segment)
+  if (bytes === null) return fail('token_malformed')
+  const header = parseHeader(bytes)
+  if (header.ok && segment.length <= MAX_REMEMBERED_CHARACTERS) remember(segment, header)
+  return header
+}
+
+/** INVARIANT: bounded, whatever headers clients make up. Each is the whole text, so no other text can meet it. */
+function remember(segment: string, header: Result<JoseHeader, JwtRefusal>): void {
+  if (HEADERS.size >= MAX_REMEMBERED) HEADERS.clear()
+  // A copy: a slice would keep the token alive that it was cut from.
+  HEADERS.set(utf8Text(utf8Bytes(segment)) ?? segment, header)
 }
 
 function parseHeader(bytes: Uint8Array): Result<JoseHeader, JwtRefusal> {
@@ -92,7 +100,7 @@ function parseHeader(bytes: Uint8Array): Result<JoseHeader, JwtRefusal> {
   if (typeof alg !== 'string') return fail('token_malformed')
   if (typ !== undefined && typeof typ !== 'string') return fail('token_malformed')
   if (kid !== undefined && !isKeyId(kid)) return fail('token_malformed')
-  return succeed({ alg, typ: typ ?? null, kid: kid ?? null })
+  return succeed(Object.freeze({ alg, typ: typ ?? null, kid: kid ?? null }))
 }
 
 /** Whether a value can be a `kid`, of a header or of a key: a string of 1 to 256 characters. */
@@ -109,5 +117,9 @@ function withoutPrototype(members: JsonObject): Readonly<Record<string, JsonValu
   return Object.setPrototypeOf(members, null)
 }
 
+const HEADERS = new Map<string, Result<JoseHeader, JwtRefusal>>()
+
+const MAX_REMEMBERED = 64
+const MAX_REMEMBERED_CHARACTERS = 512
 const MAX_CHARACTERS = 8_192
 const MAX_KEY_ID_CHARACTERS = 256

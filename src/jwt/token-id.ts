@@ -1,6 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { encodeBase64url } from '../shared/base64.js'
-import { utf8Bytes } from '../shared/bytes.js'
+import { sha256Base64url } from '../runtime/sha256.js'
 
 /**
  * What a verified token is known by for revocation, replay and single use: 43 characters that are equal for equal
@@ -12,5 +10,5 @@ import { utf8Bytes } from '../shared/bytes.js'
 export function tokenId(issuer: string, jwtId: string | null, signingInput: string): string {
   // The list's JSON has one reading: no issuer that ends like another's `jti` begins can collide with it.
   const name = jwtId === null ? ['signed', signingInput] : ['jti', issuer, jwtId]
-  return encodeBase64url(sha256(utf8Bytes(JSON.stringify(name))))
+  return sha256Base64url(JSON.stringify(name))
 }

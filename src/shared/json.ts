@@ -19,7 +19,7 @@ export interface JsonLimits {
  *
  * Refused besides what RFC 8259 refuses: bytes that are not well-formed UTF-8, a byte order mark, a member name that
  * occurs twice in one object (compared after its escapes are resolved), a number too large to be finite, and what is
- * nested or longer than the limits. Linear in time; never throws; does not recurse.
+ * nested or longer than the limits. Linear in time; never throws; recurses no deeper than that limit.
  *
  * A member named `__proto__` becomes an ordinary own member and changes no prototype; code that copies members one by
  * one must copy into an object without a prototype.
@@ -32,9 +32,12 @@ export function parseStrictJson(
 ): Result<JsonValue, 'not_json'> {
   if (bytes.length > (limits.maxBytes ?? MAX_BYTES)) return fail('not_json')
   const text = utf8Text(bytes)
-  if (text === null || !isUnambiguous(text, limits.maxDepth ?? MAX_DEPTH)) return fail('not_json')
+  const spelt = text === null ? null : spelledMembers(text, limits.maxDepth ?? MAX_DEPTH)
+  if (text === null || spelt === null) return fail('not_json')
   try {
-    return succeed(JSON.parse(text))
+    const value: JsonValue = JSON.parse(text)
+    // Of two members with one name `JSON.parse` drops the first, and all that is inside it: then some are missing.
+    return members(value) === spelt ? succeed(value) : fail('not_json')
   } catch {
     return fail('not_json')
   }
@@ -46,93 +49,67 @@ export function isJsonObject(value: JsonValue): value is JsonObject {
 }
 
 /**
- * Looks for what `JSON.parse` lets pass: duplicate names, infinite numbers, depth. It relies on `JSON.parse` to refuse
- * every text that is not JSON, so on such a text its answer does not matter; it only must end.
+ * How many members the objects of a JSON text have together, or null if the text is nested too deep. It relies on
+ * `JSON.parse` to refuse every text that is not JSON: on such a text its answer does not matter, it only must end.
  */
-function isUnambiguous(text: string, maxDepth: number): boolean {
-  /** The names seen in each open object, innermost last; null stands for an open array. */
-  const open: (Set<string> | null)[] = []
-  let nameExpected = false
-  let at = 0
-  while (at < text.length) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) {
-      const end = endOfString(text, at)
-      const names = open.at(-1)
-      if (nameExpected && names) {
-        const name = memberName(text.slice(at, end))
-        if (name === null || names.has(name)) return false
-        names.add(name)
-      }
-      nameExpected = false
-      at = end
-    } else if (code === MINUS || isDigit(code)) {
-      const end = endOfNumber(text, at)
-      if (!Number.isFinite(Number(text.slice(at, end)))) return false
-      at = end
-    } else {
-      if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
-        if (open.length >= maxDepth) return false
-        open.push(code === OPEN_OBJECT ? new Set() : null)
-        nameExpected = code === OPEN_OBJECT
-      } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
-        open.pop()
-        nameExpected = false
-      } else if (code === COMMA) nameExpected = true
-      at++
+function spelledMembers(text: string, maxDepth: number): number | null {
+  let count = 0
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = closingQuote(text, at)
+        break
+      case COLON:
+        count += 1
+        break
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        depth += 1
+        if (depth > maxDepth) return null
+        break
+      case CLOSE_ARRAY:
+      case CLOSE_OBJECT:
+        depth -= 1
+        break
     }
   }
-  return true
+  return count
 }
 
-/** The index behind the closing quote, or behind the text if there is none. */
-function endOfString(text: string, start: number): number {
-  let at = start + 1
-  while (at < text.length) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) return at + 1
-    at += code === BACKSLASH ? 2 : 1
+/** Where a string ends that begins with the quote at `start`, or the end of the text. */
+function closingQuote(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (end >= 0) {
+    let before = end - 1
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1
+    // Backslashes in front of a quote escape each other in pairs; one that is left over escapes the quote.
+    if ((end - before) % 2 === 1) return end
+    end = text.indexOf('"', end + 1)
   }
   return text.length
 }
 
-/** The name that a quoted string spells: `"\u0061lg"` is `alg`. */
-function memberName(quoted: string): string | null {
-  if (!quoted.includes('\\')) return quoted.slice(1, -1)
-  try {
-    return String(JSON.parse(quoted))
-  } catch {
-    return null
+/** How many members the objects in a value have together, or NaN if one of its numbers is not finite. */
+function members(value: JsonValue): number {
+  if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) count += members(item)
+    return count
   }
-}
-
-function endOfNumber(text: string, start: number): number {
-  let at = start + 1
-  while (at < text.length && isInNumber(text.charCodeAt(at))) at++
-  return at
-}
-
-function isInNumber(code: number): boolean {
-  return isDigit(code) || code === POINT || code === MINUS || code === PLUS || (code | 0x20) === E
-}
-
-function isDigit(code: number): boolean {
-  return code >= ZERO && code <= NINE
+  for (const member of Object.values(value)) count += 1 + members(member)
+  return count
 }
 
 const MAX_DEPTH = 16
 const MAX_BYTES = 262_144
 
 const QUOTE = 0x22
-const PLUS = 0x2b
-const COMMA = 0x2c
-const MINUS = 0x2d
-const POINT = 0x2e
-const ZERO = 0x30
-const NINE = 0x39
+const COLON = 0x3a
 const OPEN_ARRAY = 0x5b
 const BACKSLASH = 0x5c
 const CLOSE_ARRAY = 0x5d
-const E = 0x65
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
