@@ -6,12 +6,12 @@ import { ISSUER } from '../jwt-scheme.js'
 import { gateOf, RESOURCE } from '../scheme.js'
 import { floorOf } from './floor.js'
 import type { Peers } from './packages.js'
-import type { Signed } from './tokens.js'
+import { type Signed, tokenIn } from './tokens.js'
 
-/** Whoever can say whether a token is good: at once, or later. */
+/** Whoever can say whether the token in a value of `Authorization` is good: at once, or later. */
 export interface Candidate {
   readonly name: string
-  accepts(token: string): boolean | Promise<boolean>
+  accepts(value: string): boolean | Promise<boolean>
 }
 
 /** Our verification: of a token's text, and the whole decision about a request that carries it. */
@@ -28,8 +28,11 @@ export function ours(signed: Signed): Ours {
   return {
     verify: {
       name: 'sallyport verify',
-      accepts: (token) =>
-        mapped(verifier.verify(token, Date.now() / 1000), ({ kind }) => kind === 'verified'),
+      accepts: (value) =>
+        mapped(
+          verifier.verify(tokenIn(value), Date.now() / 1000),
+          ({ kind }) => kind === 'verified',
+        ),
     },
     decide: decisionOf('sallyport decide', jwtBearer(options)),
   }
@@ -40,8 +43,8 @@ export function decisionOf(name: string, verifier: Parameters<typeof gateOf>[0])
   const guard = gateOf(verifier).guard({ scopes: 'things:read' })
   return {
     name,
-    accepts(token) {
-      const rawHeaders = [...FIELDS, 'Authorization', `Bearer ${token}`]
+    accepts(value) {
+      const rawHeaders = [...FIELDS, 'Authorization', value]
       const view = viewNodeRequest({
         method: 'GET',
         url: '/things?page=2',
@@ -60,19 +63,26 @@ export function others(signed: Signed, peers: Peers | null): readonly Candidate[
   const expected = { issuer: ISSUER, audience: RESOURCE, algorithms: [algorithm], typ: 'at+jwt' }
   const onHono = { alg: algorithm, iss: ISSUER, aud: RESOURCE, typ: 'at+jwt' }
   const found: Candidate[] = [
-    { name: 'floor A (node:crypto)', accepts: (token) => judged(() => isGood(token)) },
-    { name: 'jose', accepts: (token) => jwtVerify(token, cryptoKey, expected).then(yes, no) },
-    { name: 'hono/jwt', accepts: (token) => verifyOnHono(token, cryptoKey, onHono).then(yes, no) },
+    { name: 'floor A (node:crypto)', accepts: (value) => judged(() => isGood(tokenIn(value))) },
+    {
+      name: 'jose',
+      accepts: (value) => jwtVerify(tokenIn(value), cryptoKey, expected).then(yes, no),
+    },
+    {
+      name: 'hono/jwt',
+      accepts: (value) => verifyOnHono(tokenIn(value), cryptoKey, onHono).then(yes, no),
+    },
   ]
   if (peers === null) return found
   const { fastJwt, jsonwebtoken, awsJwtVerify } = peers
   const fast = fastJwt.createVerifier({ ...fastOptions(algorithm), key: encoded, cache: false })
-  found.push({ name: 'fast-jwt', accepts: (token) => judged(() => isClaims(fast(token))) })
+  found.push({ name: 'fast-jwt', accepts: (value) => judged(() => isClaims(fast(tokenIn(value)))) })
   if (algorithm !== 'EdDSA') {
     const { typ: _, ...known } = expected
     found.push({
       name: 'jsonwebtoken',
-      accepts: (token) => judged(() => isClaims(jsonwebtoken.verify(token, keyObject, known))),
+      accepts: (value) =>
+        judged(() => isClaims(jsonwebtoken.verify(tokenIn(value), keyObject, known))),
     })
   }
   if (algorithm !== 'HS256' && algorithm !== 'PS256') {
@@ -81,7 +91,7 @@ export function others(signed: Signed, peers: Peers | null): readonly Candidate[
     aws.cacheJwks(jwks)
     found.push({
       name: 'aws-jwt-verify',
-      accepts: (token) => judged(() => isClaims(aws.verifySync(token))),
+      accepts: (value) => judged(() => isClaims(aws.verifySync(tokenIn(value)))),
     })
   }
   return found

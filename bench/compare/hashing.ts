@@ -16,7 +16,7 @@ export async function measureBesideHashing(seconds: number): Promise<Section> {
     const signed = await signTokens(algorithm)
     for (const candidate of [ours(signed).verify, ...others(signed, null)]) {
       if (COMPARED.includes(candidate.name)) {
-        contenders.set(`${candidate.name}, ${algorithm}`, judging(candidate, signed.tokens, true))
+        contenders.set(`${candidate.name}, ${algorithm}`, judging(candidate, signed.values, true))
       }
     }
   }

@@ -7,15 +7,15 @@ import { type Candidate, decisionOf, fastOptions } from './candidates.js'
 import { judging } from './judging.js'
 import type { Peers } from './packages.js'
 import type { Section } from './section.js'
-import { type Signed, signTokens, TOKENS } from './tokens.js'
+import { type Signed, signTokens, TOKENS, tokenIn } from './tokens.js'
 
 /** The decision about a token that was verified before, with a scope check, beside fast-jwt's cache and a Set. */
 export async function measureHit(peers: Peers, seconds: number): Promise<Section> {
   const signed = await signTokens('RS256')
-  const { algorithm, jwks, tokens } = signed
+  const { algorithm, jwks, values } = signed
   const options = { issuer: ISSUER, audience: RESOURCE, algorithms: [algorithm], keys: jwks }
-  const decide = judging(decisionOf('sallyport decide', jwtBearer(options)), tokens, true)
-  const fast = judging(cachedByFastJwt(signed, peers), tokens, true)
+  const decide = judging(decisionOf('sallyport decide', jwtBearer(options)), values, true)
+  const fast = judging(cachedByFastJwt(signed, peers), values, true)
   const times = await measure([decide, fast], { seconds, inFlight: 1 })
   const figure = ratio(times, decide, fast)
   return {
@@ -38,8 +38,8 @@ function cachedByFastJwt({ algorithm, encoded }: Signed, { fastJwt }: Peers): Ca
   const scopes = new WeakMap<object, ReadonlySet<string>>()
   return {
     name: 'fast-jwt, cached',
-    accepts(token) {
-      const claims = verify(token)
+    accepts(value) {
+      const claims = verify(tokenIn(value))
       let granted = scopes.get(claims)
       if (granted === undefined) {
         granted = new Set(String(claims['scope']).split(' '))

@@ -19,7 +19,7 @@ export async function measureMiss(
     const { verify, decide } = ours(signed)
     const contenders = new Map<string, Contender>()
     for (const candidate of [verify, decide, ...others(signed, peers)]) {
-      contenders.set(candidate.name, judging(candidate, signed.tokens, true))
+      contenders.set(candidate.name, judging(candidate, signed.values, true))
     }
     columns.push({ algorithm, contenders })
   }

@@ -69,9 +69,10 @@ function expressJwtOf({ signed }: Guarding): RequestHandler {
   })
 }
 
-/** The last of the guards may be a middleware of the whole application: it stands before the route. */
 function serve(guards: readonly RequestHandler[]): GuardedRoute['server'] {
   const app = express()
+  // Or Express writes what the peers throw, on purpose, to the terminal.
+  app.set('env', 'test')
   app.get(PATH, ...guards, (_request: Request, response: Response) => response.json(ANSWER))
   return createServer(app)
 }

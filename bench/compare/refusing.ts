@@ -5,7 +5,7 @@ import { others, ours } from './candidates.js'
 import { judging } from './judging.js'
 import type { Peers } from './packages.js'
 import type { Section, Target } from './section.js'
-import { type Signed, signTokens } from './tokens.js'
+import { bearerValue, type Signed, signTokens, tokenIn } from './tokens.js'
 
 /** What it costs to say no. */
 export async function measureRefusing(peers: Peers | null, seconds: number): Promise<Section> {
@@ -13,10 +13,10 @@ export async function measureRefusing(peers: Peers | null, seconds: number): Pro
   const { verify, decide } = ours(signed)
   const candidates = [verify, decide, ...others(signed, peers)]
   const rows: Row[] = []
-  for (const [name, tokens] of Object.entries(await refusedTokens(signed))) {
+  for (const [name, values] of Object.entries(await refusedValues(signed))) {
     rows.push({
       name,
-      contenders: candidates.map((candidate) => judging(candidate, tokens, false)),
+      contenders: candidates.map((candidate) => judging(candidate, values, false)),
     })
   }
   const all = rows.flatMap(({ contenders }) => contenders)
@@ -31,8 +31,8 @@ export async function measureRefusing(peers: Peers | null, seconds: number): Pro
   }
 }
 
-/** Tokens that must be refused, each kind in as many texts as there are good ones. */
-export async function refusedTokens(
+/** Values of `Authorization` that must be refused, of each kind as many as there are good ones. */
+export async function refusedValues(
   signed: Signed,
 ): Promise<
   Readonly<
@@ -40,16 +40,15 @@ export async function refusedTokens(
   >
 > {
   const now = Math.floor(Date.now() / 1000)
-  const texts = signed.tokens.map((token) => token.toString('latin1'))
-  const bytes = (changed: readonly string[]): readonly Buffer[] =>
-    changed.map((text) => Buffer.from(text, 'latin1'))
+  const texts = signed.values.map((value) => tokenIn(value.toString('latin1')))
+  const bytes = (changed: readonly string[]): readonly Buffer[] => changed.map(bearerValue)
   const other = await signTokens(signed.algorithm === 'ES256' ? 'RS256' : 'ES256', texts.length)
   const expired: string[] = []
   for (const _ of texts) expired.push(await signed.sign({ iat: now - 960, exp: now - 60 }))
   return {
     junk: bytes(texts.map((text) => text.slice(-40))),
     'alg-none': bytes(texts.map((text) => `${NONE}.${text.split('.')[1]}.`)),
-    'wrong-alg': other.tokens,
+    'wrong-alg': other.values,
     expired: bytes(expired),
     'bad-signature': bytes(
       texts.map((text, index) => {

@@ -28,8 +28,8 @@ if (framework !== undefined && process.send !== undefined) {
   const ready: Ready[number][] = []
   for (const { name, server, signed } of await routesOn[framework](guardings)) {
     // The bytes are the same for all: a route that looks at no token is sent one as well.
-    const tokens = (signed ?? first?.signed)?.tokens ?? []
-    const values = tokens.map((token) => `Bearer ${token.toString('latin1')}`)
+    const sent = (signed ?? first?.signed)?.values ?? []
+    const values = sent.map((value) => value.toString('latin1'))
     ready.push({ name, port: await portOf(server), values, guarded: signed !== null })
   }
   answerParent<Ready>(ready)

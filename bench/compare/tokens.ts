@@ -16,8 +16,8 @@ export interface Signed {
   readonly encoded: string | Buffer
   /** As we take it, and aws-jwt-verify. */
   readonly jwks: JwkSet
-  /** Good tokens, all different, as they come from a socket. */
-  readonly tokens: readonly Buffer[]
+  /** Values of `Authorization` with good tokens, all different, as they come from a socket. */
+  readonly values: readonly Buffer[]
   /** Signs another token: with these claims besides the good ones. */
   sign(claims: Readonly<Record<string, unknown>>): Promise<string>
 }
@@ -27,13 +27,13 @@ export async function signTokens(algorithm: PeerAlgorithm, count = TOKENS): Prom
   const [signing, verifying] = await keysFor(algorithm)
   const sign: Signed['sign'] = (claims) =>
     signJwt({ ...goodClaims(), ...claims }, { key: signing, type: 'at+jwt' })
-  const tokens: Buffer[] = []
-  while (tokens.length < count) tokens.push(Buffer.from(await sign({}), 'latin1'))
+  const values: Buffer[] = []
+  while (values.length < count) values.push(bearerValue(await sign({})))
   return {
     ...(await formsOf({ ...verifying } as JWK)),
     algorithm,
     jwks: { keys: [verifying] },
-    tokens,
+    values,
     sign,
   }
 }
@@ -52,10 +52,20 @@ async function formsOf(jwk: JWK): Promise<Pick<Signed, 'cryptoKey' | 'keyObject'
   return { cryptoKey: imported, keyObject, encoded }
 }
 
+/** What a request carries a token in. */
+export function bearerValue(token: string): Buffer {
+  return Buffer.from(`Bearer ${token}`, 'latin1')
+}
+
+/** The token in such a value, as each contender has to take it out. */
+export function tokenIn(value: string): string {
+  return value.slice('Bearer '.length)
+}
+
 /** A new string at each call, as a request brings one: neither its identity nor its hash is known to the runtime. */
-export function inTurn(tokens: readonly Buffer[]): () => string {
+export function inTurn(values: readonly Buffer[]): () => string {
   let turn = 0
-  return () => tokens[turn++ % tokens.length]?.toString('latin1') ?? ''
+  return () => values[turn++ % values.length]?.toString('latin1') ?? ''
 }
 
 /** More than fit where a runtime or a processor keeps its last values. */

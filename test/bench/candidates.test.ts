@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { others, ours } from '../../bench/compare/candidates.js'
 import { arePeersInstalled, loadPeers } from '../../bench/compare/packages.js'
-import { refusedTokens } from '../../bench/compare/refusing.js'
+import { refusedValues } from '../../bench/compare/refusing.js'
 import { signTokens } from '../../bench/compare/tokens.js'
 import { PEER_ALGORITHMS } from '../../bench/names.js'
 
@@ -13,15 +13,15 @@ describe('whoever the benchmark compares', () => {
     const signed = await signTokens(algorithm, 2)
     const { verify, decide } = ours(signed)
     const candidates = [verify, decide, ...others(signed, peers)]
-    const refused = Object.entries(await refusedTokens(signed))
+    const refused = Object.entries(await refusedValues(signed))
     for (const { name, accepts } of candidates) {
-      for (const token of signed.tokens) {
-        expect(await accepts(token.toString('latin1')), name).toBe(true)
+      for (const value of signed.values) {
+        expect(await accepts(value.toString('latin1')), name).toBe(true)
       }
-      for (const [kind, tokens] of refused) {
-        expect(tokens).toHaveLength(2)
-        for (const token of tokens) {
-          expect(await accepts(token.toString('latin1')), `${name}, ${kind}`).toBe(false)
+      for (const [kind, values] of refused) {
+        expect(values).toHaveLength(2)
+        for (const value of values) {
+          expect(await accepts(value.toString('latin1')), `${name}, ${kind}`).toBe(false)
         }
       }
     }
