@@ -26,16 +26,32 @@ export function viewNodeRequest(
   request: NodeRequest,
   details: NodeRequestDetails = {},
 ): RequestView {
-  const { rawHeaders, socket } = request
-  return {
-    method: request.method ?? 'GET',
-    url: details.url ?? request.url ?? '/',
-    encrypted: isEncrypted(socket),
-    get remoteAddress() {
-      return addressOf(socket)
-    },
-    field: (name) => joinedLines(rawHeaders, name),
-    ...(details.form === undefined ? {} : { form: details.form }),
+  const view = new NodeRequestView(request, details.url ?? request.url ?? '/')
+  return details.form === undefined ? view : Object.assign(view, { form: details.form })
+}
+
+/** A class, because each request makes one: methods that all share cost nothing to make. */
+class NodeRequestView implements RequestView {
+  readonly method: string
+  readonly url: string
+  readonly #request: NodeRequest
+
+  constructor(request: NodeRequest, url: string) {
+    this.method = request.method ?? 'GET'
+    this.url = url
+    this.#request = request
+  }
+
+  get encrypted(): boolean {
+    return isEncrypted(this.#request.socket)
+  }
+
+  get remoteAddress(): string | null {
+    return addressOf(this.#request.socket)
+  }
+
+  field(name: string): string | null {
+    return joinedLines(this.#request.rawHeaders, name)
   }
 }
 
