@@ -31,6 +31,8 @@ export function credentialInUrl(
 }
 
 function inUserinfo(url: string): UrlCredential | null {
+  // What nearly every request has is a path.
+  if (url.startsWith('/')) return null
   const scheme = indexOfAny(url, ':/?#', 0)
   if (!url.startsWith('://', scheme)) return null
   const authority = url.slice(scheme + 3, indexOfAny(url, '/?#', scheme + 3))
@@ -44,6 +46,7 @@ function inQuery(
   url: string,
   locations: Pick<CredentialLocations, 'refusedQueryParameters' | 'keyPrefixes'>,
 ): UrlCredential | null {
+  if (!url.includes('?') && !url.includes('#')) return null
   let start = indexOfAny(url, '?#', 0) + 1
   let equals = -1
   for (let at = start; at <= url.length; at++) {

@@ -58,15 +58,21 @@ export function assertNoConflict(verifiers: readonly NamedVerifier[]): void {
 }
 
 function chooseByFormat(verifiers: readonly NamedVerifier[], token: string): NamedVerifier | null {
-  const bearers = verifiers.filter(({ verifier }) => verifier.recognises.kind === 'bearer')
-  if (bearers.length < 2) return bearers[0] ?? null
+  const first = verifiers.find(isForBearers)
+  const last = verifiers.findLast(isForBearers)
+  // The only one gets every token; its shape is looked at where there is a choice.
+  if (first === undefined || first === last) return first ?? null
   const format = hasJwtShape(token) ? 'jwt' : 'opaque'
   return (
-    bearers.find(
+    verifiers.find(
       ({ verifier: { recognises } }) =>
         recognises.kind === 'bearer' && recognises.format === format,
     ) ?? null
   )
+}
+
+function isForBearers({ verifier }: NamedVerifier): boolean {
+  return verifier.recognises.kind === 'bearer'
 }
 
 /** The longest prefix wins: `acme_live` and `acme` can stand side by side. A key of no prefix goes to the first. */
