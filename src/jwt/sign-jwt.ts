@@ -100,7 +100,17 @@ function signerOf(jwk: PrivateJwk | SecretJwk): Signer {
   return signer
 }
 
-function createSigner(jwk: PrivateJwk | SecretJwk): Signer {
+/**
+ * Checks a key to sign with as {@link signJwt} will, but does not import it: that its members fit together shows when it
+ * first signs.
+ *
+ * @throws ConfigurationError `key_invalid`, `algorithm_unknown`
+ */
+export function assertSigningKey(jwk: PrivateJwk | SecretJwk): void {
+  vettedSigner(jwk)
+}
+
+function vettedSigner(jwk: PrivateJwk | SecretJwk) {
   const entry = typeof jwk?.alg === 'string' ? algorithm(jwk.alg) : null
   if (entry === null) {
     throw new ConfigurationError(
@@ -113,7 +123,11 @@ function createSigner(jwk: PrivateJwk | SecretJwk): Signer {
     const problem = vetted.ok ? 'kid_malformed' : vetted.reason
     throw new ConfigurationError('key_invalid', `signJwt: the key is refused: ${problem}.`)
   }
-  const { kid, material } = vetted.value
+  return { kid: vetted.value.kid, material: vetted.value.material, algorithm: entry }
+}
+
+function createSigner(jwk: PrivateJwk | SecretJwk): Signer {
+  const { kid, material, algorithm: entry } = vettedSigner(jwk)
   const imported = importKey(material, entry.webCrypto, 'sign').catch(() => {
     throw new ConfigurationError(
       'key_invalid',
