@@ -19,6 +19,7 @@ export type RefusalReason =
   | 'claims_rejected' // the schema said no
   | 'principal_kind' // an application's token where a user's is expected, or the reverse
   | 'token_unknown'
+  | 'token_inactive' // the authorization server says so, and does not say why
   | 'token_expired'
   | 'api_key_malformed'
   | 'api_key_checksum'
@@ -32,6 +33,8 @@ export type RefusalReason =
 export type UnavailableReason =
   | 'keys_unavailable'
   | 'store_unavailable'
+  | 'introspection_unavailable' // the authorization server cannot be asked, or its answer not be used
+  | 'introspection_busy' // too many tokens wait to be asked about
   | 'verifier_failed' // a verifier, schema or callback threw
   | 'hashing_busy'
   | 'clock_failed' // the gate's clock does not say a time
