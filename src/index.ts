@@ -57,7 +57,12 @@ export type {
   Principal,
   UserPrincipal,
 } from './principal/principal.js'
+export type { ClientAuthentication } from './remote/client-authentication.js'
 export { type DiscoveredKeysOptions, discoveredKeys } from './remote/discovered-keys.js'
+export {
+  type RemoteIntrospectionOptions,
+  remoteIntrospection,
+} from './remote/remote-introspection.js'
 export { type RemoteJwkSetOptions, remoteJwkSet } from './remote/remote-jwk-set.js'
 // Foundations
 export type { Clock } from './runtime/clock.js'
@@ -78,6 +83,17 @@ export {
   type PasswordRecord,
   type PasswordStore,
 } from './verify/basic.js'
+export {
+  type IntrospectedBearerOptions,
+  type IntrospectionCacheOptions,
+  introspectedBearer,
+} from './verify/introspected-bearer.js'
+export type {
+  IntrospectionAnswer,
+  IntrospectionFailure,
+  IntrospectionQuestion,
+  IntrospectionSource,
+} from './verify/introspection-source.js'
 export { type JwtBearerOptions, jwtBearer } from './verify/jwt-bearer.js'
 export {
   type OpaqueBearerOptions,
@@ -93,4 +109,8 @@ export type {
   VerificationContext,
   Verifier,
 } from './verify/verifier.js'
-export type { StoreSlowEvent, VerifierEvent } from './verify/verifier-event.js'
+export type {
+  IntrospectionFailedEvent,
+  StoreSlowEvent,
+  VerifierEvent,
+} from './verify/verifier-event.js'
