@@ -7,7 +7,9 @@ import { createApp, Environment } from './app.js'
 
 const clock = { now: () => Math.floor(Date.now() / 1_000) }
 const issuer = await createTestIssuer({ algorithm: 'RS256', clock })
-const jwks = createServer((_request, response) => response.end(JSON.stringify(issuer.trust.keys)))
+const jwks = createServer((_request, response) =>
+  response.setHeader('Content-Type', 'application/json').end(JSON.stringify(issuer.trust.keys)),
+)
 const environment = Environment.parse({
   ISSUER: issuer.issuer,
   AUDIENCE: issuer.audience,

@@ -8,7 +8,9 @@ import { createApp } from './app.js'
 
 const clock = { now: () => Math.floor(Date.now() / 1_000) }
 const issuer = await createTestIssuer({ algorithm: 'RS256', clock })
-const jwks = createServer((_request, response) => response.end(JSON.stringify(issuer.trust.keys)))
+const jwks = createServer((_request, response) =>
+  response.setHeader('Content-Type', 'application/json').end(JSON.stringify(issuer.trust.keys)),
+)
 const config = {
   issuer: issuer.issuer,
   audience: issuer.audience,

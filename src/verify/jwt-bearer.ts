@@ -53,6 +53,7 @@ export function jwtBearer<Claims>(
   return {
     recognises,
     offer,
+    metadata: { issuers: [tokenOptions.issuer] },
     async verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')

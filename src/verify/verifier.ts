@@ -73,6 +73,18 @@ export interface ChallengeOffer {
   readonly parameters: Readonly<Record<string, string>>
 }
 
+/** What OAuth clients are told of a verifier in the metadata of the API. @see RFC 9728 section 2 */
+export interface VerifierMetadata {
+  /** Whose tokens it takes. Those that are URLs are named as authorization servers. */
+  readonly issuers?: readonly string[]
+  /** The algorithms of the DPoP proofs that it takes. */
+  readonly dpopAlgorithms?: readonly string[]
+  /** It takes no token without a DPoP proof. */
+  readonly dpopRequired?: boolean
+  /** It takes tokens that are bound to the client's certificate (RFC 8705). */
+  readonly certificateBound?: boolean
+}
+
 /** What a verifier may look at besides the credential. */
 export interface VerificationContext {
   /** Seconds since the epoch: one reading of the clock for the whole request. */
@@ -132,5 +144,7 @@ export interface VerificationContext {
 export interface Verifier<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> {
   readonly recognises: Recognition
   readonly offer: ChallengeOffer
+  /** For verifiers of OAuth tokens. */
+  readonly metadata?: VerifierMetadata
   verify(credential: Credential, context: VerificationContext): Eventual<Verification<Proven>>
 }
