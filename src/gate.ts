@@ -35,6 +35,7 @@ import {
   reportLeak,
   reportVerification,
 } from './gate/report.js'
+import type { MetadataOptions, ServedMetadata } from './gate/resource-metadata.js'
 import { type Outcome, STEPS, type Step } from './outcome/outcome.js'
 import { judgeLogin } from './policy/judge-login.js'
 import { judgeResource } from './policy/judge-resource.js'
@@ -75,6 +76,12 @@ export interface Gate<
 export interface RouteGate {
   /** The guard of a route that has no rule: nobody may. 401 without a proven identity, else 403. */
   guardWithoutRule(): Guard<Principal, unknown, undefined>
+  /**
+   * The document that tells OAuth clients where to get a token (RFC 9728), for an adapter that serves it. From then on
+   * challenges name it.
+   * @throws ConfigurationError `option_invalid` if no verifier has an issuer with an https URL; `url_invalid`
+   */
+  serveMetadata(options: MetadataOptions): ServedMetadata
 }
 
 /** Both doors of one route. */
@@ -106,6 +113,7 @@ export function createGate<const Principals extends PrincipalsByName, Name exten
     // The types are erased here; `checkedRule` checks at run time what they said.
     guard: (rule) => guardOf(setup, checkedRule(setup, rule as UncheckedRule)),
     guardWithoutRule: () => guardOf(setup, missingRule(setup)),
+    serveMetadata: (options) => setup.metadata.serve(options),
   }
 }
 

@@ -7,6 +7,7 @@ export type { RequestView } from './credential/request-view.js'
 export { DEFAULT_REFUSED_QUERY_PARAMETERS } from './credential/url-credentials.js'
 export { ConfigurationError, type ConfigurationErrorCode } from './errors.js'
 export type { GateOptions, RevocationMirror } from './gate/checked-options.js'
+export type { MetadataOptions } from './gate/resource-metadata.js'
 export { createGate, type Gate, type Guard, type RouteGate } from './gate.js'
 // 7 Answer to HTTP, for adapters of your own
 export { type Connection, connectionOf } from './http/connection.js'
@@ -108,6 +109,7 @@ export type {
   Verification,
   VerificationContext,
   Verifier,
+  VerifierMetadata,
 } from './verify/verifier.js'
 export type {
   IntrospectionFailedEvent,

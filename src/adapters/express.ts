@@ -11,6 +11,8 @@ import type { Principal } from '../principal/principal.js'
 import { barIfBare, type ExpressRoute } from './express-route.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
+export { serveMetadata } from './express-metadata.js'
+
 /** A route handler that is told who was let in, and to what. Its return value and errors are Express's business. */
 export type GrantedHandler<Who extends Principal, Resource, Req = Request> = (
   request: Req,

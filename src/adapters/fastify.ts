@@ -15,6 +15,8 @@ import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../p
 import type { Principal } from '../principal/principal.js'
 import { isDecided, markDecided } from './protected-mark.js'
 
+export { serveMetadata } from './fastify-metadata.js'
+
 /** A route handler that is told who was let in, and to what. */
 export type GrantedHandler<Who extends Principal, Resource, Req = FastifyRequest> = (
   request: Req,

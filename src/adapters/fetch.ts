@@ -8,6 +8,8 @@ import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../p
 import type { Principal } from '../principal/principal.js'
 import { isProtected, markProtected } from './protected-mark.js'
 
+export { serveMetadata } from './fetch-metadata.js'
+
 /** A handler that is told who was let in, and to what. `rest` is what the platform passes besides the request. */
 export type GrantedHandler<Who extends Principal, Resource, Rest extends readonly unknown[]> = (
   request: Request,

@@ -8,7 +8,10 @@ import { fieldsOfGrant, respond } from '../http/respond.js'
 import type { Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
+import { isMetadataRequest } from './hono-metadata.js'
 import { isDecided, isProtected, markDecided, markProtected } from './protected-mark.js'
+
+export { serveMetadata } from './hono-metadata.js'
 
 /** What a protected handler finds in `c.var`. */
 export interface GrantedEnv<Who extends Principal, Resource> {
@@ -44,7 +47,7 @@ export function protect<
 export function denyByDefault(gate: RouteGate): MiddlewareHandler {
   const deny = middlewareOf(gate.guardWithoutRule())
   return async (c, next) => {
-    if (!isGuarded(c.req.matchedRoutes)) return deny(c, next)
+    if (!isGuarded(c.req.matchedRoutes) && !isMetadataRequest(c)) return deny(c, next)
     await next()
     if (isDecided(c)) return undefined
     // No field of the answer that is taken back may stay.

@@ -61,7 +61,7 @@ export function unauthenticated(
   return {
     kind: 'unauthenticated',
     reason,
-    challenges: rule.bareChallenges,
+    challenges: rule.bareChallenges(),
     trace: traceUntil(reason === 'credential_missing' ? 'collect' : 'choose', reason),
   }
 }
@@ -186,7 +186,11 @@ function challenges(
   details: Omit<ChallengeDetails, 'realm'>,
 ): readonly Challenge[] {
   const offers = rule.accepted.map(({ verifier }) => verifier.offer)
-  return composeChallenges(offers, { realm: setup.realm, ...details })
+  return composeChallenges(offers, {
+    realm: setup.realm,
+    resourceMetadata: setup.metadata.url,
+    ...details,
+  })
 }
 
 /** The trace of a request that passed both doors. */

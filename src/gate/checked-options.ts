@@ -15,6 +15,7 @@ import { checkedOptions as checkedMembers, functionOption, port } from '../share
 import { parseSecureUrl } from '../shared/secure-url.js'
 import { assertNoConflict, type NamedVerifier } from '../verify/choose-verifier.js'
 import type { Verifier } from '../verify/verifier.js'
+import { ResourceMetadata } from './resource-metadata.js'
 
 /** What a gate is made of. Checked and copied when the gate is made. */
 export interface GateOptions<Name extends string, Principals extends PrincipalsByName> {
@@ -56,6 +57,7 @@ export interface GateSetup {
   readonly verifiers: readonly NamedVerifier[]
   readonly locations: CredentialLocations
   readonly transport: Transport
+  readonly metadata: ResourceMetadata
   readonly trustedOrigins: ReadonlySet<string>
   readonly revocation: RevocationMirror | null
   readonly onEvent: ((event: GateEvent) => void) | null
@@ -75,16 +77,22 @@ export function checkedOptions(
   const realm = checked.realm ?? resource.host
   assertQuotable('realm', realm)
   const verifiers = checkedVerifiers(checked.verifiers)
+  const scopes = checked.scopes ?? defineScopes({ resources: {} })
   return {
     resource: checked.resource,
     realm,
-    scopes: checked.scopes ?? defineScopes({ resources: {} }),
+    scopes,
     verifiers,
     locations: locationsOf(verifiers, checked.refusedQueryParameters),
     transport: {
       proxy: checked.proxy == null ? null : checkedProxy(checked.proxy),
       allowsCleartext: checked.dangerouslyAllowCleartext ?? false,
     },
+    metadata: new ResourceMetadata({
+      resource: checked.resource,
+      scopeNames: scopes.names,
+      verifiers,
+    }),
     trustedOrigins: new Set([
       resource.origin,
       ...(checked.trustedOrigins ?? []).map(checkedOrigin),
@@ -208,5 +216,11 @@ const VERIFIER = z.object({
     z.object({ kind: z.literal('api-key'), field: FIELD_NAME, prefix: z.string() }),
     z.object({ kind: z.literal('cookie'), name: FIELD_NAME }),
   ]),
+  metadata: z.optional(
+    z.object({
+      issuers: z.optional(z.array(z.string())),
+      dpopAlgorithms: z.optional(z.array(z.string())),
+    }),
+  ),
   offer: z.object({ scheme: z.string(), parameters: z.record(z.string(), z.string()) }),
 })

@@ -23,7 +23,7 @@ export interface CheckedRule extends ResourceRule {
   /** There is no rule: nobody may, whoever they prove to be. */
   readonly missing: boolean
   /** The challenges for a request that presents nothing. */
-  readonly bareChallenges: readonly Challenge[]
+  bareChallenges(): readonly Challenge[]
 }
 
 /** A rule as untyped code may write it. */
@@ -56,7 +56,7 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
   const anyone = names.includes('anyone')
   const accepted = setup.verifiers.filter(({ name }) => names.includes(name))
   const requirement = checkedRequirement(setup.scopes, rule, anyone)
-  const scope = setup.scopes.challenge(requirement)
+  setup.metadata.include(requirement)
   return {
     accepted,
     credential: anyone ? (accepted.length === 0 ? 'open' : 'optional') : 'required',
@@ -64,12 +64,28 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
     login: checkedLogin(rule.login),
     hide: rule.hide ?? false,
     missing: false,
-    bareChallenges: composeChallenges(
-      accepted.map(({ verifier }) => verifier.offer),
-      { realm: setup.realm, scope },
-    ),
+    bareChallenges: bareChallengesOf(setup, accepted, requirement),
     ...(rule.load === undefined ? {} : { load: rule.load }),
     ...(rule.allow === undefined ? {} : { allow: rule.allow }),
+  }
+}
+
+/** Composed when first asked for, and once more when the metadata is served meanwhile: then they name it. */
+function bareChallengesOf(
+  { realm, scopes, metadata }: GateSetup,
+  accepted: readonly NamedVerifier[],
+  requirement: Requirement,
+): CheckedRule['bareChallenges'] {
+  const offers = accepted.map(({ verifier }) => verifier.offer)
+  const scope = scopes.challenge(requirement)
+  let composed: readonly Challenge[] | null = null
+  let named: string | null = null
+  return () => {
+    if (composed === null || named !== metadata.url) {
+      named = metadata.url
+      composed = composeChallenges(offers, { realm, scope, resourceMetadata: named })
+    }
+    return composed
   }
 }
 

@@ -72,6 +72,49 @@ export function fieldsOfGrant({ principal }: Granted): readonly Field[] {
   return principal.kind === 'anonymous' ? [] : PRIVATE
 }
 
+/**
+ * Answers a request for the metadata of the API. Anyone may read it from any page, and keep it for an hour.
+ *
+ * @see RFC 9728 section 3, RFC 9110 section 15.5.6
+ */
+export function respondWithMetadata(
+  method: string,
+  metadata: Readonly<Record<string, unknown>>,
+): HttpAnswer {
+  const fields = (...more: readonly Field[]): readonly Field[] => [
+    ['Access-Control-Allow-Origin', '*'],
+    ...more,
+  ]
+  const allow: Field = ['Allow', 'GET, HEAD, OPTIONS']
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return {
+        status: 200,
+        fields: fields(['Content-Type', 'application/json'], ['Cache-Control', 'max-age=3600']),
+        addedLines: [],
+        body: JSON.stringify(metadata),
+      }
+    case 'OPTIONS':
+      // MCP clients in browsers send a field with their version: none is needed, and any may come.
+      return {
+        status: 204,
+        fields: fields(
+          allow,
+          ['Access-Control-Allow-Methods', 'GET, HEAD'],
+          ['Access-Control-Allow-Headers', '*'],
+          ['Access-Control-Max-Age', '3600'],
+        ),
+        addedLines: [],
+        body: '',
+      }
+    default: {
+      const problem = plain(405, 'Method Not Allowed', 'This can only be read.')
+      return { ...problem, fields: fields(...problem.fields, allow) }
+    }
+  }
+}
+
 function notFound(): HttpAnswer {
   return plain(404, 'Not Found', 'There is nothing here.')
 }

@@ -19,16 +19,19 @@ export interface ChallengeDetails {
   readonly errorDescription?: string
   /** What this request needs; put on Bearer, and on the scheme that was used. */
   readonly scope?: string
+  /** Where the metadata of the API is served; named by the schemes of OAuth tokens. */
+  readonly resourceMetadata?: string | null
   /** Further parameters for the schemes that were used, e.g. `max_age`. */
   readonly parameters?: Readonly<Record<string, string>>
 }
 
 /**
- * Composes one challenge per different offer, in the order of the offers.
+ * Composes one challenge per different offer, in the order of the offers; Bearer first, because there are clients that
+ * read no further than to a scheme that they do not know.
  *
  * Two verifiers with the same offer (JWT and opaque bearer tokens) share a challenge. Nothing from the request is echoed.
  *
- * @see RFC 6750 section 3, RFC 9110 section 11.6.1
+ * @see RFC 6750 section 3, RFC 9110 section 11.6.1, RFC 9728 section 5.1
  */
 export function composeChallenges(
   offers: readonly ChallengeOffer[],
@@ -36,7 +39,7 @@ export function composeChallenges(
 ): readonly Challenge[] {
   const used = new Set(details.error === undefined ? [] : details.used?.map(keyOf))
   const challenges = new Map<string, Challenge>()
-  for (const offer of offers) {
+  for (const offer of [...offers].sort(bearerFirst)) {
     const key = keyOf(offer)
     if (!challenges.has(key)) challenges.set(key, challengeFor(offer, used.has(key), details))
   }
@@ -45,7 +48,11 @@ export function composeChallenges(
 
 function challengeFor(offer: ChallengeOffer, used: boolean, details: ChallengeDetails): Challenge {
   const { realm, error, errorDescription, scope } = details
-  const parameters = new Map([['realm', realm], ...Object.entries(offer.parameters)])
+  const parameters = new Map([['realm', realm]])
+  if (details.resourceMetadata != null && TOKEN_SCHEMES.has(offer.scheme)) {
+    parameters.set('resource_metadata', details.resourceMetadata)
+  }
+  for (const [name, value] of Object.entries(offer.parameters)) parameters.set(name, value)
   if (used && error !== undefined) parameters.set('error', error)
   if (used && errorDescription !== undefined) parameters.set('error_description', errorDescription)
   if ((used || offer.scheme === 'Bearer') && scope) parameters.set('scope', scope)
@@ -54,6 +61,10 @@ function challengeFor(offer: ChallengeOffer, used: boolean, details: ChallengeDe
       parameters.set(name, value)
   }
   return { scheme: offer.scheme, parameters: [...parameters] }
+}
+
+function bearerFirst(one: ChallengeOffer, other: ChallengeOffer): number {
+  return Number(other.scheme === 'Bearer') - Number(one.scheme === 'Bearer')
 }
 
 function keyOf({ scheme, parameters }: ChallengeOffer): string {
@@ -97,3 +108,6 @@ export function assertQuotable(label: string, value: string): void {
 function isToken(text: string): boolean {
   return text !== '' && tokenEnd(text, 0) === text.length
 }
+
+/** The schemes that carry what an authorization server has issued. */
+const TOKEN_SCHEMES: ReadonlySet<string> = new Set(['Bearer', 'DPoP'])

@@ -29,7 +29,7 @@ export interface ContractRoute {
 /** A rule whose types are erased: the contract's routes stand in one list. */
 export type ContractRule<Context> = Rule<string, PrincipalsByName, string, Context, unknown>
 
-/** What an adapter has to serve, behind its deny-by-default mount. */
+/** What an adapter has to serve: the routes behind its deny-by-default mount, and the gate's metadata (`serveMetadata`). */
 export interface ContractApplication {
   readonly gate: Gate
   readonly routes: readonly ContractRoute[]

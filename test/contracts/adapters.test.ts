@@ -21,6 +21,7 @@ type Serve = (application: ContractApplication) => Promise<ServedApplication>
 const serveExpress: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) => {
   const app = express()
   app.use(onExpress.denyByDefault(gate))
+  app.use(onExpress.serveMetadata(gate))
   for (const route of routes) {
     const rule = ruleFor(route, (request: express.Request) => ({
       id: String(request.params['id']),
@@ -45,6 +46,7 @@ const serveExpress: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) 
 const serveFastify: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) => {
   const app = Fastify()
   await app.register(onFastify.denyByDefault, { gate })
+  await app.register(onFastify.serveMetadata, { gate })
   for (const route of routes) {
     const rule = ruleFor(
       route,
@@ -75,6 +77,7 @@ const serveFastify: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) 
 const serveHono: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) => {
   const app = new Hono()
   app.use(onHono.denyByDefault(gate))
+  app.use(onHono.serveMetadata(gate))
   for (const route of routes) {
     const rule = ruleFor(route, (c: Context) => ({ id: String(c.req.param('id')) }))
     app.on(route.method, route.path, onHono.protect(gate, rule), (c) => {
@@ -122,7 +125,7 @@ const serveFetch: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) =>
     const asked = request.headers.get('access-control-request-method') ?? method
     return handlers.get(`${asked} ${pattern}`) ?? handlers.get(`${method} ${pattern}`)
   })
-  return listening(createServer(getRequestListener(handler)))
+  return listening(createServer(getRequestListener(onFetch.serveMetadata(gate, handler))))
 }
 
 function listening(server: ReturnType<typeof createServer>): Promise<ServedApplication> {

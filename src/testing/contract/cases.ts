@@ -1,5 +1,6 @@
 import { browsers } from './browsers.js'
 import type { CaseDefinition } from './case.js'
+import { metadata } from './metadata.js'
 import { mounting } from './mounting.js'
 import { outages } from './outages.js'
 import { permission } from './permission.js'
@@ -8,7 +9,7 @@ import { resources } from './resources.js'
 import { verification } from './verification.js'
 import { withoutCredential } from './without-credential.js'
 
-/** The cases of the contract: the answers of RFC 6750, 7617, 9110 and 9470, and faults found in real servers. */
+/** The cases of the contract: the answers of RFC 6750, 7617, 9110, 9470 and 9728, and faults found in real servers. */
 export function contractCases(): readonly CaseDefinition[] {
   return [
     ...withoutCredential(),
@@ -19,5 +20,6 @@ export function contractCases(): readonly CaseDefinition[] {
     ...outages(),
     ...browsers(),
     ...mounting(),
+    ...metadata(),
   ]
 }

@@ -1,6 +1,8 @@
 /** The challenges of the contract's gate, as they stand in `WWW-Authenticate`. */
 
-export const BEARER: string = 'Bearer realm="api.example.com"'
+/** Where the contract's application serves its metadata. */
+export const METADATA_URL: string = 'https://api.example.com/.well-known/oauth-protected-resource'
+export const BEARER: string = `Bearer realm="api.example.com", resource_metadata="${METADATA_URL}"`
 export const COOKIE: string = 'Cookie realm="api.example.com", cookie-name="__Host-token"'
 export const API_KEY: string = 'ApiKey realm="api.example.com"'
 export const BASIC: string = 'Basic realm="ops", charset="UTF-8"'

@@ -1,0 +1,35 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
+import type { MetadataOptions, ServedMetadata } from '../gate/resource-metadata.js'
+import type { RouteGate } from '../gate.js'
+import { markDecided } from './protected-mark.js'
+
+/**
+ * Serves the metadata that tells OAuth clients where to get a token (RFC 9728): `app.use(serveMetadata(gate))`. From then on
+ * challenges name it.
+ *
+ * Answers at the well-known path of the gate's `resource`, on the application at the root of the host, before or after
+ * `denyByDefault`.
+ *
+ * @throws ConfigurationError `option_invalid` if no verifier has an issuer with an https URL; `url_invalid`
+ */
+export function serveMetadata(gate: RouteGate, options: MetadataOptions = {}): MiddlewareHandler {
+  const metadata = gate.serveMetadata(options)
+  const middleware: MiddlewareHandler = async (c, next) => {
+    if (!metadata.isAt(c.req.path)) return next()
+    markDecided(c)
+    const { status, fields, body } = metadata.answer(c.req.method)
+    const isEmpty = body === '' || c.req.method === 'HEAD'
+    for (const [name, value] of fields) c.header(name, value)
+    return c.newResponse(isEmpty ? null : body, status as StatusCode) // one of `respond`'s own
+  }
+  served.set(middleware, metadata)
+  return middleware
+}
+
+/** For the deny-by-default mount: whether one of the handlers that Hono matched serves the metadata at this path. */
+export function isMetadataRequest(c: Context): boolean {
+  return c.req.matchedRoutes.some(({ handler }) => served.get(handler)?.isAt(c.req.path) === true)
+}
+
+const served = new WeakMap<object, ServedMetadata>()
