@@ -24,7 +24,7 @@ export const AMBIGUOUS: ReadonlySet<string> = new Set([
   'y_object_duplicated_key_and_value.json',
 ])
 
-export const JSON_CORPUS: readonly JsonDocument[] = vectors<readonly Case[]>(
+const JSON_CORPUS: readonly JsonDocument[] = vectors<readonly Case[]>(
   'json-parsing/cases.json',
 ).map(({ name, expect, base64 }) => ({
   name,
