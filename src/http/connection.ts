@@ -18,29 +18,37 @@ export interface Connection {
 export function connectionOf(platform: unknown, request: Request): Connection | null {
   if (!isObject(platform)) return null
   const { incoming, encrypted, remoteAddress, remoteAddr, requestIP, server } = platform
-  if (isObject(incoming) && isObject(incoming['socket'])) {
-    const { socket } = incoming
-    return {
-      encrypted: isEncrypted(socket),
-      get remoteAddress() {
-        return addressOf(socket)
-      },
-    }
-  }
+  if (isObject(incoming) && isObject(incoming['socket']))
+    return new NodeConnection(incoming['socket'])
   if (typeof encrypted === 'boolean') return { encrypted, remoteAddress: textOrNull(remoteAddress) }
   if (isObject(remoteAddr)) return { remoteAddress: textOrNull(remoteAddr['hostname']) }
   if (typeof requestIP === 'function') {
     const { url } = platform
+    const asked: unknown = Reflect.apply(requestIP, platform, [request])
     return {
       encrypted: url instanceof URL ? url.protocol === 'https:' : undefined,
-      get remoteAddress() {
-        const address: unknown = Reflect.apply(requestIP, platform, [request])
-        return isObject(address) ? textOrNull(address['address']) : null
-      },
+      remoteAddress: isObject(asked) ? textOrNull(asked['address']) : null,
     }
   }
   // `@hono/node-server` and Hono on Bun may hand their own object on in a member of another.
   return isObject(server) && server['server'] === undefined ? connectionOf(server, request) : null
+}
+
+/** A class, because each request makes one, and a getter in an object literal takes a microsecond to make. */
+class NodeConnection implements Connection {
+  readonly #socket: unknown
+
+  constructor(socket: unknown) {
+    this.#socket = socket
+  }
+
+  get encrypted(): boolean {
+    return isEncrypted(this.#socket)
+  }
+
+  get remoteAddress(): string | null {
+    return addressOf(this.#socket)
+  }
 }
 
 /** Whether this is a TLS socket of Node. */

@@ -64,15 +64,32 @@ export function viewFetchRequest(
   request: Request,
   connection: Connection | null = null,
 ): RequestView {
-  const { headers, method, url } = request
-  return {
-    method,
-    url,
-    encrypted: connection?.encrypted ?? url.startsWith('https:'),
-    get remoteAddress() {
-      return connection?.remoteAddress ?? null
-    },
-    field: (name) => headers.get(name) ?? (name === 'host' ? hostOf(url) : null),
+  return new FetchRequestView(request, connection)
+}
+
+class FetchRequestView implements RequestView {
+  readonly method: string
+  readonly url: string
+  readonly #headers: Headers
+  readonly #connection: Connection | null
+
+  constructor({ method, url, headers }: Request, connection: Connection | null) {
+    this.method = method
+    this.url = url
+    this.#headers = headers
+    this.#connection = connection
+  }
+
+  get encrypted(): boolean {
+    return this.#connection?.encrypted ?? this.url.startsWith('https:')
+  }
+
+  get remoteAddress(): string | null {
+    return this.#connection?.remoteAddress ?? null
+  }
+
+  field(name: string): string | null {
+    return this.#headers.get(name) ?? (name === 'host' ? hostOf(this.url) : null)
   }
 }
 
