@@ -14,6 +14,8 @@ export type LoginJudgement = 'satisfied' | 'login_too_old' | 'login_too_weak'
  * A principal that does not say when or how it logged in does not satisfy a requirement about it; an application,
  * which never logs in, satisfies none. A login in the future is not recent: it is a clock that cannot be believed.
  *
+ * Both bounds are inclusive: a login exactly `maxAgeSeconds` ago satisfies, one exactly 60 seconds ahead too.
+ *
  * @see RFC 9470 section 4
  */
 export function judgeLogin(
@@ -30,7 +32,8 @@ export function judgeLogin(
   if (login.maxAgeSeconds !== null) {
     const time = authentication?.time ?? null
     if (time === null || time > now + CLOCK_STEP_SECONDS) return 'login_too_old'
-    if (now - time > login.maxAgeSeconds) return 'login_too_old'
+    // Asked so that a time that is no number is too old.
+    if (!(now - time <= login.maxAgeSeconds)) return 'login_too_old'
   }
   return 'satisfied'
 }

@@ -219,7 +219,7 @@ function applicationOf({
       route('GET', '/keyless', { accept: 'keyless', scopes: authenticated() }),
       route('GET', '/storeless', { accept: 'storeless', scopes: authenticated() }),
       route('GET', '/recent', {
-        accept: 'user',
+        accept: ['user', 'machine'],
         scopes: authenticated(),
         login: { maxAge: 300, acr: ['gold', 'silver'] },
       }),

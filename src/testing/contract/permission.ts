@@ -1,4 +1,5 @@
 import { fieldsOf } from '../requests.js'
+import { createTestClock } from '../test-clock.js'
 import { answers, type CaseDefinition, get, request } from './case.js'
 import { API_KEY, BEARER, STEP_UP } from './challenges.js'
 
@@ -44,7 +45,36 @@ export function permission(): readonly CaseDefinition[] {
         get('/recent', { bearer: await issuer.token({ claims: { acr: 'gold', auth_time: 1 } }) }),
       {
         status: 401,
-        challenges: `${BEARER}, ${STEP_UP}`,
+        challenges: `${BEARER}, ${STEP_UP}, ${API_KEY}`,
+        body: { error: 'insufficient_user_authentication' },
+      },
+    ),
+    answers(
+      'a program never logs in, and the scheme that it used says so',
+      ({ goodKey }) => get('/recent', { apiKey: goodKey }),
+      {
+        status: 401,
+        challenges: `${BEARER}, ${API_KEY}, ${STEP_UP}`,
+        body: { error: 'insufficient_user_authentication' },
+      },
+    ),
+    answers(
+      'a login exactly as old as it may be is recent',
+      async ({ issuer }) =>
+        get('/recent', {
+          bearer: await issuer.token({ claims: { acr: 'silver', auth_time: NOW - 300 } }),
+        }),
+      { status: 200 },
+    ),
+    answers(
+      'a login one second older is not',
+      async ({ issuer }) =>
+        get('/recent', {
+          bearer: await issuer.token({ claims: { acr: 'silver', auth_time: NOW - 301 } }),
+        }),
+      {
+        status: 401,
+        challenges: `${BEARER}, ${STEP_UP}, ${API_KEY}`,
         body: { error: 'insufficient_user_authentication' },
       },
     ),
@@ -54,9 +84,12 @@ export function permission(): readonly CaseDefinition[] {
         get('/recent', { bearer: await issuer.token({ claims: { acr: 'gold' } }) }),
       {
         status: 401,
-        challenges: `${BEARER}, ${STEP_UP}`,
+        challenges: `${BEARER}, ${STEP_UP}, ${API_KEY}`,
         body: { error: 'insufficient_user_authentication' },
       },
     ),
   ]
 }
+
+/** The contract's clock stands still at the moment where each test clock starts. */
+const NOW = createTestClock().now()
