@@ -9,6 +9,8 @@ import { scrypt } from '../../src/lifecycle/scrypt.js'
 import { createTestIssuer } from '../../src/testing/test-issuer.js'
 import { apiKey } from '../../src/verify/api-key.js'
 import { basic } from '../../src/verify/basic.js'
+import { introspectedBearer } from '../../src/verify/introspected-bearer.js'
+import type { IntrospectionSource } from '../../src/verify/introspection-source.js'
 import { jwtBearer } from '../../src/verify/jwt-bearer.js'
 import { opaqueBearer } from '../../src/verify/opaque-bearer.js'
 import type { Verifier } from '../../src/verify/verifier.js'
@@ -49,6 +51,22 @@ const fixtures: Readonly<Record<string, () => Promise<Fixture>>> = {
       verifier: opaqueBearer({ store: { find: (asked) => (asked === hash ? record : null) } }),
       cutOff: opaqueBearer({ store: { find: fail } }),
       good: bearerCredential(token.reveal()),
+      credential: bearerCredential,
+    }
+  },
+  async introspectedBearer() {
+    const issuer = 'https://id.example.com'
+    const audience = 'https://api.example.com'
+    const sourceOf = (introspect: IntrospectionSource['introspect']) =>
+      introspectedBearer({ source: { issuer, introspect }, audience })
+    return {
+      verifier: sourceOf(async ({ token }) =>
+        token.reveal() === 'good'
+          ? { kind: 'active', claims: { active: true, aud: audience, sub: 'alice' } }
+          : { kind: 'inactive' },
+      ),
+      cutOff: sourceOf(fail),
+      good: bearerCredential('good'),
       credential: bearerCredential,
     }
   },
