@@ -96,6 +96,7 @@ export function introspectedBearer<Claims>(
   return {
     recognises,
     offer,
+    metadata: { issuers: [policy.issuer] },
     verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')

@@ -269,6 +269,11 @@ describe('the verifier', () => {
     expect(await verdict(bearerCredential('opaque'))).toBe('refused')
   })
 
+  test('names its issuer to OAuth clients', () => {
+    const { metadata } = introspectedBearer({ source: aSource(), audience: AUDIENCE })
+    expect(metadata).toEqual({ issuers: [ISSUER] })
+  })
+
   test('makes one principal for one answer, and another for another vocabulary', async () => {
     const verifier = introspectedBearer({ source: aSource(), audience: AUDIENCE })
     const ask = async (context = aContext()) =>
