@@ -1,6 +1,7 @@
 import type { JwkSet, KeySetLookup, KeySource } from '../jwt/jwk-set.js'
 import { type KeyReport, tell } from '../jwt/key-event.js'
 import { randomFraction } from '../runtime/random.js'
+import { within } from '../runtime/within.js'
 import type { Eventual } from '../shared/eventual.js'
 import { backOffSeconds } from './back-off.js'
 import type { Fetched } from './fetch-document.js'
@@ -14,6 +15,8 @@ export interface SurvivalSettings {
   readonly cooldownSeconds: number
   /** How long keys serve beyond their age while the issuer cannot be asked. */
   readonly staleSeconds: number
+  /** How long an attempt takes at most. */
+  readonly timeoutMilliseconds: number
   /** Asks the issuer once. Never rejects, and ends in time. */
   readonly fetch: (now: number) => Promise<Fetched<JwkSet>>
 }
@@ -39,6 +42,12 @@ interface Failure {
   readonly cause: unknown
 }
 
+/** An attempt under way. INVARIANT: `landing` is null for success, and never rejects. */
+interface Flight {
+  readonly landing: Promise<Failure | null>
+  readonly startedAt: number
+}
+
 /**
  * Keys of one issuer that outlive its outages, for a bounded time.
  *
@@ -52,8 +61,10 @@ export class SurvivingKeys implements KeySource {
   readonly #settings: SurvivalSettings
   #held: Held | null = null
   #failure: Failure | null = null
-  #flight: Promise<void> | null = null
+  #flight: Flight | null = null
   #askedAt = Number.NEGATIVE_INFINITY
+  /** How many there have been: a number for each. */
+  #attempts = 0
   /** The latest time that a request came with. */
   #latest = Number.NEGATIVE_INFINITY
 
@@ -64,7 +75,8 @@ export class SurvivingKeys implements KeySource {
 
   current(now: number, report?: KeyReport): Eventual<KeySetLookup> {
     this.#followClock(now)
-    const [held, failure] = [this.#held, this.#failure]
+    const held = this.#held
+    const failure = this.#failure
     const isLeftAlone = failure !== null && now < failure.until
     if (held !== null && now < held.freshUntil) {
       const isDue = now >= held.refreshAt && !isLeftAlone && !this.#isCooling(now)
@@ -75,25 +87,27 @@ export class SurvivingKeys implements KeySource {
       if (!isLeftAlone) void this.#ask(report)
       return held.lookup
     }
-    return isLeftAlone ? this.#answer(now) : this.#ask(report).then(() => this.#answer(now))
+    if (isLeftAlone) return this.#answer(failure, now)
+    return this.#landing(now, report).then((failed) => this.#answer(failed, now))
   }
 
   refreshed(now: number, seen: JwkSet, report?: KeyReport): Eventual<KeySetLookup> {
-    const [held, failure] = [this.#held, this.#failure]
+    const held = this.#held
+    const failure = this.#failure
     if (held === null || held.lookup.set !== seen) return this.current(now, report)
     // It may have waited since it read the clock, so an earlier time says nothing of the clock.
     if (now > this.#latest) this.#latest = now
     // While the issuer cannot be asked, nobody knows whether it has the key.
     if (failure !== null && now < failure.until) return unavailable(failure, now)
     if (this.#flight === null && this.#isCooling(now)) return held.lookup
-    return this.#ask(report).then(() =>
-      this.#failure === null ? this.#answer(now) : unavailable(this.#failure, now),
+    return this.#landing(now, report).then((failed) =>
+      failed === null ? this.#answer(null, now) : unavailable(failed, now),
     )
   }
 
   /** What there is now that nothing more can be asked for. */
-  #answer(now: number): KeySetLookup {
-    const [held, failure] = [this.#held, this.#failure]
+  #answer(failure: Failure | null, now: number): KeySetLookup {
+    const held = this.#held
     if (held !== null && (failure === null || now < held.servedUntil)) return held.lookup
     return unavailable(failure, now)
   }
@@ -103,22 +117,41 @@ export class SurvivingKeys implements KeySource {
     return now < this.#askedAt + this.#settings.cooldownSeconds
   }
 
-  /** One attempt at a time; whoever comes while it is under way waits for the same answer. Never rejects. */
-  #ask(report: KeyReport | undefined): Promise<void> {
-    this.#flight ??= this.#attempt(report).finally(() => {
-      this.#flight = null
-    })
-    return this.#flight
+  /**
+   * How the attempt ends that this request waits for. The wait has an end of its own: some edge runtimes let an attempt
+   * die, silently, with the request that caused it.
+   */
+  async #landing(now: number, report: KeyReport | undefined): Promise<Failure | null> {
+    const patience = this.#settings.timeoutMilliseconds + GRACE_MILLISECONDS
+    const waited = await within(patience, this.#ask(report))
+    if (waited.kind === 'settled') return waited.value
+    return { count: 0, at: now, until: now, cause: new Error('an attempt of another request died') }
   }
 
-  async #attempt(report: KeyReport | undefined): Promise<void> {
+  /** One attempt at a time, whoever asks for it, unless the one under way is long overdue. */
+  #ask(report: KeyReport | undefined): Promise<Failure | null> {
+    const flight = this.#flight
+    const patience = Math.ceil(this.#settings.timeoutMilliseconds / 1_000) + GRACE_SECONDS
+    if (flight !== null && this.#latest <= flight.startedAt + patience) return flight.landing
     const startedAt = this.#latest
+    const landing = this.#attempt(startedAt, report)
+    this.#flight = { startedAt, landing }
+    return landing
+  }
+
+  async #attempt(startedAt: number, report: KeyReport | undefined): Promise<Failure | null> {
     this.#askedAt = startedAt
+    this.#attempts += 1
+    const attempt = this.#attempts
     const fetched = await this.#settings.fetch(startedAt)
+    // Given up on meanwhile: what counts is how the one after it ends, or has ended.
+    if (attempt !== this.#attempts) return this.#flight?.landing ?? this.#failure
+    this.#flight = null
     // Dated back to the start, for that is when the answer was true; and not ahead of a clock that was set back.
     const at = Math.min(startedAt, this.#latest)
-    if (fetched.kind === 'fetched') this.#hold(fetched.document, fetched.freshSeconds, at, report)
-    else this.#fail(fetched, at, report)
+    if (fetched.kind === 'failed') return this.#fail(fetched, at, report)
+    this.#hold(fetched.document, fetched.freshSeconds, at, report)
+    return null
   }
 
   #hold(set: JwkSet, freshSeconds: number, at: number, report: KeyReport | undefined): void {
@@ -144,7 +177,7 @@ export class SurvivingKeys implements KeySource {
     { cause, retryAfterSeconds }: Extract<Fetched<JwkSet>, { readonly kind: 'failed' }>,
     at: number,
     report: KeyReport | undefined,
-  ): void {
+  ): Failure {
     const { cooldownSeconds, name: source } = this.#settings
     const failures = (this.#failure?.count ?? 0) + 1
     const random = randomFraction()
@@ -165,6 +198,7 @@ export class SurvivingKeys implements KeySource {
     } else {
       tell(report, { kind: 'keys_unavailable', at, source, retryAfterSeconds: wait, cause })
     }
+    return failure
   }
 
   /**
@@ -179,7 +213,10 @@ export class SurvivingKeys implements KeySource {
     if (back <= STRAGGLERS_SECONDS) return
     this.#latest = now
     this.#askedAt -= back
-    const [held, failure] = [this.#held, this.#failure]
+    const held = this.#held
+    const failure = this.#failure
+    const flight = this.#flight
+    if (flight !== null) this.#flight = { ...flight, startedAt: flight.startedAt - back }
     if (failure !== null) {
       this.#failure = { ...failure, at: failure.at - back, until: failure.until - back }
     }
@@ -212,3 +249,6 @@ function unavailable(failure: Failure | null, now: number): KeySetLookup {
 const EARLIEST_REFRESH = 0.75
 const SPREAD = 0.1
 const STRAGGLERS_SECONDS = 5
+/** What an attempt may take beyond its limit before it counts as lost. */
+const GRACE_MILLISECONDS = 1_000
+const GRACE_SECONDS = 5

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JwkSet, KeySetLookup } from '../../src/jwt/jwk-set.js'
 import type { KeyEvent } from '../../src/jwt/key-event.js'
 import type { Fetched } from '../../src/remote/fetch-document.js'
-import { SurvivingKeys } from '../../src/remote/surviving-keys.js'
+import { type SurvivalSettings, SurvivingKeys } from '../../src/remote/surviving-keys.js'
 
 const NOW = 1_767_225_600
 const COOLDOWN = 10
@@ -19,7 +19,7 @@ const failing = (retryAfterSeconds: number | null = null): Fetched<JwkSet> => ({
 })
 
 /** Keys of an issuer whose answer a test sets, or holds back. */
-function keysOf(answer: Fetched<JwkSet>, settings: { readonly staleSeconds?: number } = {}) {
+function keysOf(answer: Fetched<JwkSet>, settings: Partial<SurvivalSettings> = {}) {
   const asked: number[] = []
   const events: KeyEvent[] = []
   let held: (() => void)[] | null = null
@@ -27,6 +27,7 @@ function keysOf(answer: Fetched<JwkSet>, settings: { readonly staleSeconds?: num
     name: 'issuer',
     cooldownSeconds: COOLDOWN,
     staleSeconds: STALE,
+    timeoutMilliseconds: 3_000,
     ...settings,
     async fetch(now) {
       asked.push(now)
@@ -223,6 +224,7 @@ describe('while the issuer is down', () => {
       name: 'issuer',
       cooldownSeconds: COOLDOWN,
       staleSeconds: STALE,
+      timeoutMilliseconds: 3_000,
       fetch: async () => failing(),
     })
     const lookup = keys.current(NOW, () => {
@@ -312,6 +314,32 @@ describe('tokens with unknown keys', () => {
     await issuer.refreshed(NOW + 60, seen)
     await issuer.refreshed(NOW + 1, seen)
     expect(issuer.asked).toEqual([NOW, NOW + 60])
+  })
+})
+
+describe('an attempt that dies without a word, as on an edge runtime', () => {
+  it('holds up those who wait for it for a bounded time only', async () => {
+    const issuer = keysOf(publishing('a'), { timeoutMilliseconds: 1 })
+    issuer.hold()
+    const lookups = await Promise.all([issuer.current(NOW), issuer.current(NOW + 1)])
+    expect(lookups).toMatchObject([{ retryAfterSeconds: 1 }, { retryAfterSeconds: 1 }])
+    expect(lookups.map(kidsOf)).toEqual(['unavailable', 'unavailable'])
+    expect(issuer.asked).toEqual([NOW])
+  })
+
+  it('is given up on, and what it brings after that is dropped', async () => {
+    const issuer = keysOf(publishing('a'))
+    await issuer.current(NOW)
+    issuer.hold()
+    const lost = issuer.current(NOW + AGE)
+    const joined = issuer.current(NOW + AGE + 8)
+    expect(issuer.asked).toEqual([NOW, NOW + AGE])
+    const again = issuer.current(NOW + AGE + 9)
+    expect(issuer.asked).toEqual([NOW, NOW + AGE, NOW + AGE + 9])
+    issuer.answer = publishing('b')
+    await issuer.release()
+    expect((await Promise.all([lost, joined, again])).map(kidsOf)).toEqual(['b', 'b', 'b'])
+    expect(kidsOf(atOnce(issuer.current(NOW + 2 * AGE)))).toBe('b')
   })
 })
 
