@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
+import type { KeySource } from '../../src/jwt/jwk-set.js'
+import { discoveredKeys } from '../../src/remote/discovered-keys.js'
 import { remoteJwkSet } from '../../src/remote/remote-jwk-set.js'
-import { CLAIMS, HEADER, macToken, macVerifier, NOW } from '../jwt/tokens.js'
+import { CLAIMS, HEADER, ISSUER, macToken, macVerifier, NOW } from '../jwt/tokens.js'
 import { AMBIGUOUS, asMember, type JsonDocument, type Tally, tally } from './json-corpus.js'
 
 const verifier = macVerifier()
@@ -14,11 +16,21 @@ async function isVerified(token: string): Promise<boolean> {
 
 /** An issuer that publishes these bytes as its keys. */
 async function isKeySet(bytes: Uint8Array): Promise<boolean> {
-  const source = remoteJwkSet({
-    url: 'https://id.example.com/jwks',
-    fetch: async () =>
-      new Response(Buffer.from(bytes), { headers: { 'content-type': 'application/json' } }),
-  })
+  return isHad(remoteJwkSet({ url: `${ISSUER}/jwks`, fetch: async () => answer(bytes) }))
+}
+
+/** An issuer that publishes its keys as it should, and these bytes as its metadata. */
+async function isMetadata(bytes: Uint8Array): Promise<boolean> {
+  const keys = Buffer.from(JSON.stringify({ keys: [KEY] }))
+  const fetch = async (url: unknown) => answer(String(url).endsWith('/jwks') ? keys : bytes)
+  return isHad(discoveredKeys({ issuer: ISSUER, fetch }))
+}
+
+function answer(bytes: Uint8Array): Response {
+  return new Response(Buffer.from(bytes), { headers: { 'content-type': 'application/json' } })
+}
+
+async function isHad(source: KeySource): Promise<boolean> {
   const { kind } = await source.current(NOW)
   expect(['set', 'unavailable']).toContain(kind)
   return kind === 'set'
@@ -31,6 +43,8 @@ const KEY = {
   kid: 'a',
 }
 
+const METADATA = { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` }
+
 /** None of the 188 bad ones is taken, all of the 95 good ones are but the two whose names stand twice. */
 const RIGHT: Tally = {
   badTaken: [],
@@ -40,10 +54,12 @@ const RIGHT: Tally = {
   either: 35,
 }
 
-describe('the JSON test suite, under a right signature', () => {
+// As answers of an introspection endpoint: test/remote/remote-introspection.test.ts.
+describe('the JSON test suite, under a right signature or from the right server', () => {
   it.each<[string, (document: JsonDocument) => Promise<boolean>]>([
     ['in the header', ({ bytes }) => isVerified(macToken({ header: asMember(HEADER, bytes) }))],
     ['in the claims', ({ bytes }) => isVerified(macToken({ payload: asMember(CLAIMS, bytes) }))],
+    ['in metadata', ({ bytes }) => isMetadata(asMember(METADATA, bytes))],
     ['in a key set', ({ bytes }) => isKeySet(asMember({ keys: [KEY] }, bytes))],
     [
       'in a key',
@@ -60,6 +76,7 @@ describe('the JSON test suite, under a right signature', () => {
     ['header', ({ bytes }) => isVerified(macToken({ header: bytes }))],
     ['claims', ({ bytes }) => isVerified(macToken({ payload: bytes }))],
     ['key set', ({ bytes }) => isKeySet(bytes)],
+    ['document of metadata', ({ bytes }) => isMetadata(bytes)],
   ])('has nothing taken for a whole %s', async (_, isTaken) => {
     const { badTaken, goodRefused, good } = await tally(isTaken)
     expect(badTaken).toEqual([])

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { curveOrder } from '../../../src/jwt/curve-points.js'
 import type { Random } from './random.js'
 
 /** A change of a token's text that knows nothing of keys. Most results are not signed any more. */
@@ -133,12 +134,32 @@ export const TEXT_MUTATIONS: Readonly<Record<string, TextMutation>> = {
     onBytes(text, 2, random, (bytes) => Buffer.alloc(bytes.length, random.below(256))),
   'the signature in reverse': (text, random) =>
     onBytes(text, 2, random, (bytes) => bytes.reverse()),
+  'the other half of a curve': (text, random) =>
+    onBytes(text, 2, random, (bytes) => {
+      const order = ORDERS.get(bytes.length)
+      if (order === undefined) return bytes
+      const half = bytes.length / 2
+      const second = order - BigInt(`0x${bytes.subarray(half).toString('hex')}`)
+      const digits = second
+        .toString(16)
+        .replace('-', '')
+        .padStart(2 * half, '0')
+      return Buffer.concat([bytes.subarray(0, half), Buffer.from(digits, 'hex')])
+    }),
   'the halves of the signature swapped': (text, random) =>
     onBytes(text, 2, random, (bytes) => {
       const half = bytes.length / 2
       return Buffer.concat([bytes.subarray(half), bytes.subarray(0, half)])
     }),
 }
+
+/** By the length of a signature. With n - s instead of s, an ECDSA signature is as good as before (its twin). */
+const ORDERS: ReadonlyMap<number, bigint> = new Map(
+  ['P-256', 'P-384', 'P-521'].map((curve) => {
+    const order = Buffer.from(curveOrder(curve) ?? [])
+    return [2 * order.length, BigInt(`0x${order.toString('hex')}`)]
+  }),
+)
 
 function letter(random: Random): string {
   return ALPHABET[random.below(ALPHABET.length)] ?? ''
