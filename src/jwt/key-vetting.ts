@@ -3,7 +3,7 @@ import { fail, type Result, succeed } from '../shared/result.js'
 import { type AlgorithmEntry, algorithm } from './algorithms.js'
 import { isKeyId } from './compact.js'
 import { coordinateBytes, isEd25519Point, isOnCurve, unsigned } from './curve-points.js'
-import { hasRocaFingerprint } from './weak-modulus.js'
+import { hasRocaFingerprint, hasSmallFactor } from './weak-modulus.js'
 
 /** Why a key was refused when it was loaded. Stable; none of them holds key material. */
 export type KeyProblem =
@@ -18,7 +18,7 @@ export type KeyProblem =
   | 'use_mismatch' // `use` or `key_ops` is for something else
   | 'private_member' // a private key where a public one belongs
   | 'rsa_modulus_size' // not 2,048 to 16,384 bits
-  | 'rsa_modulus_weak' // even, or with the fingerprint of a faulty generator
+  | 'rsa_modulus_weak' // with a small factor, or the fingerprint of a faulty generator
   | 'rsa_exponent' // not odd, or not 65,537 to 2^64
   | 'point_invalid' // not on the curve, or of small order
   | 'secret_too_short' // shorter than the hash of its algorithm
@@ -66,9 +66,20 @@ export function vetKey(
 
 type Members = Readonly<Record<string, unknown>>
 
-function isFor(purpose: string, { use, key_ops }: Members): boolean {
+/**
+ * Whether `use` and `key_ops`, as far as they are there, name this purpose. Each operation may stand once (RFC 7517
+ * section 4.3), and beside ours only the other half of signing: what also encrypts is one key for two algorithms, and
+ * a public key that is to sign is no public key.
+ */
+function isFor(purpose: 'verify' | 'sign', { kty, use, key_ops }: Members): boolean {
   if (use !== undefined && use !== 'sig') return false
-  return key_ops === undefined || (Array.isArray(key_ops) && key_ops.includes(purpose))
+  if (key_ops === undefined) return true
+  if (!Array.isArray(key_ops) || !key_ops.includes(purpose)) return false
+  const fitting = kty === 'oct' || purpose === 'sign' ? ['sign', 'verify'] : ['verify']
+  return (
+    key_ops.every((operation) => fitting.includes(operation)) &&
+    new Set(key_ops).size === key_ops.length
+  )
 }
 
 /** The one algorithm of a key: its `alg`, or else the only allowed one that fits its type and curve. */
@@ -101,7 +112,7 @@ function judgeRsa({ n, e }: Members): KeyProblem | null {
   if (modulusBytes.length > MAX_MODULUS_BITS / 8) return 'rsa_modulus_size'
   const modulus = unsigned(modulusBytes)
   if (modulus < 1n << (MIN_MODULUS_BITS - 1n)) return 'rsa_modulus_size'
-  if (modulus % 2n === 0n || hasRocaFingerprint(modulus)) return 'rsa_modulus_weak'
+  if (hasSmallFactor(modulus) || hasRocaFingerprint(modulus)) return 'rsa_modulus_weak'
   if (exponentBytes.length > MAX_EXPONENT_BYTES) return 'rsa_exponent'
   const exponent = unsigned(exponentBytes)
   return exponent < MIN_EXPONENT || exponent % 2n === 0n ? 'rsa_exponent' : null

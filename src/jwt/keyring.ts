@@ -144,7 +144,8 @@ const KEY_PROBLEMS: Readonly<Record<KeyProblem, string>> = {
   alg_mismatch: 'its alg does not fit its kty and crv',
   alg_not_allowed: 'it fits none of the algorithms that the verifier allows',
   alg_ambiguous: 'several allowed algorithms fit it: give it an alg',
-  use_mismatch: 'its use must be sig, and its key_ops must contain verify',
+  use_mismatch:
+    'its use must be sig, and its key_ops verify alone (a secret may name sign as well)',
   private_member: 'it holds private members: give the public key',
   rsa_modulus_size: 'its RSA modulus must have 2048 to 16384 bits',
   rsa_modulus_weak: 'its RSA modulus is weak: make a new key',

@@ -8,6 +8,16 @@ export function hasRocaFingerprint(modulus: bigint): boolean {
   return SMALL_PRIMES.every((prime) => isPowerOfGenerator(Number(modulus % BigInt(prime)), prime))
 }
 
+/**
+ * Whether a small prime divides an RSA modulus: no generator makes such a one. It has been damaged or forged, and is
+ * likely to be easy to factor. A modulus with one random bit flipped is found out three times in four.
+ *
+ * @see NIST SP 800-89 section 5.3.3
+ */
+export function hasSmallFactor(modulus: bigint): boolean {
+  return modulus % 2n === 0n || SMALL_PRIMES.some((prime) => modulus % BigInt(prime) === 0n)
+}
+
 function isPowerOfGenerator(residue: number, prime: number): boolean {
   let power = 1
   do {

@@ -51,6 +51,9 @@ describe('a key for verification', () => {
       key_ops: ['verify'],
       ext: true,
       x5c: ['A'],
+      x5t: 'A',
+      'x5t#S256': 'A',
+      x5u: 'https://evil.example/',
       alg: 'ES256',
     }
     const vetted = vetKey(jwk, checkedAlgorithms(['ES256']), 'verify')
@@ -84,6 +87,11 @@ describe('a key for verification', () => {
     ['use_mismatch', { ...EC, key_ops: ['encrypt'] }],
     ['use_mismatch', { ...EC, key_ops: [] }],
     ['use_mismatch', { ...EC, key_ops: 'verify' }],
+    ['use_mismatch', { ...EC, key_ops: ['verify', 'verify'] }],
+    ['use_mismatch', { ...EC, key_ops: ['verify', 'sign'] }],
+    ['use_mismatch', { ...EC, key_ops: ['verify', 'deriveKey'] }],
+    ['use_mismatch', { ...EC, key_ops: ['verify', 1] }],
+    ['use_mismatch', { ...EC, use: 'enc', key_ops: ['verify'] }],
     ['private_member', { ...EC, d: EC.x }],
     ['private_member', { ...EC, oth: [] }],
     ['malformed', { ...EC, x: undefined }],
@@ -125,7 +133,16 @@ describe('a key for verification', () => {
 })
 
 describe('an RSA key', () => {
-  const odd = (bits: number) => (1n << BigInt(bits - 1)) + 1n
+  /** Of exactly so many bits, and without a factor that is looked for. */
+  const odd = (bits: number) => {
+    let modulus = (1n << BigInt(bits - 1)) + 1n
+    const hasFactor = () => {
+      for (let factor = 3n; factor <= 167n; factor += 2n) if (modulus % factor === 0n) return true
+      return false
+    }
+    while (hasFactor()) modulus += 2n
+    return modulus
+  }
   const withModulus = (n: bigint) => problemOf({ ...RSA, n: number(n) }, 'RS256')
   const withExponent = (e: bigint) => problemOf({ ...RSA, e: number(e) }, 'RS256')
 
@@ -143,6 +160,15 @@ describe('an RSA key', () => {
       'wycheproof/json_web_crypto_test.json',
     ).testGroups.find(({ comment }) => comment === 'jws_rsa_roca_key')
     expect(problemOf(weak?.public, 'RS256')).toBe('rsa_modulus_weak')
+  })
+
+  it('has no small factor, as one with a damaged bit most often has', () => {
+    const modulus = odd(2_048)
+    for (const factor of [3n, 5n, 7n, 101n, 167n]) {
+      const multiple = modulus - (modulus % (2n * factor)) + 3n * factor
+      expect(multiple % factor).toBe(0n)
+      expect(withModulus(multiple)).toBe('rsa_modulus_weak')
+    }
   })
 
   it('has an odd exponent from 65,537 to 2^64', () => {
@@ -175,6 +201,14 @@ describe('an HMAC key', () => {
     expect(problemOf({ kty: 'oct', k: '' }, name)).toBe('secret_too_short')
   })
 
+  it('may name both halves of signing, each once, and nothing else', () => {
+    const problem = (...key_ops: unknown[]) => problemOf({ ...OCT, key_ops }, 'HS256')
+    expect([problem('verify'), problem('sign', 'verify')]).toEqual([null, null])
+    for (const other of [['sign'], ['verify', 'verify'], ['verify', 'sign', 'wrapKey'], []]) {
+      expect(problem(...other)).toBe('use_mismatch')
+    }
+  })
+
   it('is not a password, nor anything but canonical base64url', () => {
     expect(
       problemOf({ kty: 'oct', k: 'correct horse battery staple, and then some' }, 'HS256'),
@@ -193,6 +227,8 @@ describe('a key for signing', () => {
     expect(vet(pair).ok).toBe(true)
     expect(vet(EC)).toEqual({ ok: false, reason: 'malformed' })
     expect(vet({ ...pair, key_ops: ['verify'] })).toEqual({ ok: false, reason: 'use_mismatch' })
+    expect(vet({ ...pair, key_ops: ['sign', 'verify'] }).ok).toBe(true)
+    expect(vet({ ...pair, key_ops: ['sign', 'decrypt'] }).ok).toBe(false)
     expect(vet({ ...pair, d: `${pair.d}=` })).toEqual({ ok: false, reason: 'malformed' })
   })
 })
