@@ -43,11 +43,24 @@ export function sourceSettings(
   }
 }
 
+type Defaulted<Value> = z.ZodMiniDefault<z.ZodMiniCustom<Value, Value>>
+
 const DURATION = z.custom<Duration>(
   (value) => typeof value === 'number' || typeof value === 'string',
 )
 
-export const SOURCE_OPTIONS = z.strictObject({
+export const SOURCE_OPTIONS: z.ZodMiniObject<
+  {
+    cooldown: Defaulted<Duration>
+    maxAge: Defaulted<Duration>
+    minAge: z.ZodMiniOptional<z.ZodMiniCustom<Duration, Duration>>
+    staleIfError: Defaulted<Duration>
+    timeoutMilliseconds: z.ZodMiniDefault<z.ZodMiniNumberFormat>
+    maxBytes: z.ZodMiniDefault<z.ZodMiniNumberFormat>
+    fetch: z.ZodMiniOptional<z.ZodMiniCustom<typeof globalThis.fetch, typeof globalThis.fetch>>
+  },
+  z.core.$strict
+> = z.strictObject({
   cooldown: z._default(DURATION, 10),
   maxAge: z._default(DURATION, '10m'),
   minAge: z.optional(DURATION),
