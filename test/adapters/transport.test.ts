@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { connect, createServer as createServer2, type Http2Server } from 'node:http2'
+import {
+  connect,
+  createSecureServer,
+  createServer as createServer2,
+  type Http2SecureServer,
+  type Http2Server,
+} from 'node:http2'
+import { createServer as createTlsServer, request as requestOverTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
@@ -16,6 +23,7 @@ import type { ProxyOptions } from '../../src/index.js'
 import type { GateEvent } from '../../src/outcome/event.js'
 import { authenticated } from '../../src/scope/requirement.js'
 import { sendRaw } from '../../src/testing/send.js'
+import { selfSigned } from '../support/self-signed.js'
 import { stubApiKey, stubBearer, stubCookie } from '../support/stub-verifiers.js'
 
 const rule = { scopes: authenticated() }
@@ -72,7 +80,7 @@ const LISTENERS: Readonly<
     ) as RequestListener,
 }
 
-async function listening(server: Server | Http2Server): Promise<string> {
+async function listening(server: Server | Http2Server | Http2SecureServer): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   closing.push(() => new Promise((resolve) => server.close(resolve)))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -152,24 +160,50 @@ describe.each(Object.keys(LISTENERS))('on %s', async (name) => {
   })
 })
 
-describe('over HTTP/2 without TLS', () => {
-  const ask = (origin: string, scheme: string, authority: string) =>
-    new Promise<number>((resolve, reject) => {
-      const session = connect(origin)
-      session.on('error', reject)
-      const stream = session.request({
-        ':path': '/',
-        ':scheme': scheme,
-        ':authority': authority,
-        authorization: BEARER['Authorization'],
-      })
-      stream.on('response', (fields) => resolve(Number(fields[':status'])))
-      stream.on('error', reject)
-      stream.on('close', () => session.close())
-      stream.resume()
-      stream.end()
+const askOverHttp2 = (origin: string, scheme: string, authority: string) =>
+  new Promise<number>((resolve, reject) => {
+    const session = connect(origin, { rejectUnauthorized: false })
+    session.on('error', reject)
+    const stream = session.request({
+      ':path': '/',
+      ':scheme': scheme,
+      ':authority': authority,
+      authorization: BEARER['Authorization'],
     })
+    stream.on('response', (fields) => resolve(Number(fields[':status'])))
+    stream.on('error', reject)
+    stream.on('close', () => session.close())
+    stream.resume()
+    stream.end()
+  })
 
+describe('over TLS that this process ends', () => {
+  const identity = selfSigned('api.example.com')
+  const fields = { host: 'api.example.com', authorization: BEARER['Authorization'] }
+
+  test.each(Object.keys(LISTENERS))('a credential is taken, on %s', async (name) => {
+    const listener = await LISTENERS[name]?.(aGate(null))
+    const { port } = new URL(await listening(createTlsServer(identity, listener)))
+    const status = await new Promise((resolve, reject) => {
+      requestOverTls(
+        { port, host: '127.0.0.1', headers: fields, rejectUnauthorized: false, agent: false },
+        (response) => resolve(response.resume().statusCode),
+      )
+        .on('error', reject)
+        .end()
+    })
+    expect(status).toBe(200)
+  })
+
+  test.each(['hono', 'fetch'])('and over HTTP/2, on %s', async (name) => {
+    const listener = await LISTENERS[name]?.(aGate(null))
+    // One signature for both of Node's request classes.
+    const { port } = new URL(await listening(createSecureServer(identity, listener as never)))
+    expect(await askOverHttp2(`https://127.0.0.1:${port}`, 'https', 'api.example.com')).toBe(200)
+  })
+})
+
+describe('over HTTP/2 without TLS', () => {
   const listeners = async (): Promise<readonly (readonly [string, string])[]> => {
     const fastify = Fastify({ http2: true })
     // Fastify types its requests by the server's class; what the adapter reads is in both.
@@ -187,9 +221,9 @@ describe('over HTTP/2 without TLS', () => {
 
   test('a client cannot claim it by :scheme, and :authority is no more than a Host', async () => {
     for (const [name, origin] of await listeners()) {
-      expect([name, await ask(origin, 'https', 'api.example.com')]).toEqual([name, 400])
-      expect([name, await ask(origin, 'http', 'api.example.com')]).toEqual([name, 400])
-      expect([name, await ask(origin, 'https', 'localhost:1')]).toEqual([name, 200])
+      expect([name, await askOverHttp2(origin, 'https', 'api.example.com')]).toEqual([name, 400])
+      expect([name, await askOverHttp2(origin, 'http', 'api.example.com')]).toEqual([name, 400])
+      expect([name, await askOverHttp2(origin, 'https', 'localhost:1')]).toEqual([name, 200])
     }
   })
 })
