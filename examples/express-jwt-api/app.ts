@@ -1,7 +1,7 @@
 /** An API for holders of JWT access tokens with typed claims: documents that belong to a tenant and to an owner. */
 import express from 'express'
 import { createGate, defineScopes, jwtBearer, remoteJwkSet } from 'sallyport'
-import { denyByDefault, protect } from 'sallyport/express'
+import { denyByDefault, protect, serveMetadata } from 'sallyport/express'
 import * as z from 'zod'
 
 /** The environment. `ISSUER` and `AUDIENCE` are compared exactly: mind the slash at the end. */
@@ -52,6 +52,7 @@ export function createApp({
 
   const app = express()
   app.disable('x-powered-by')
+  app.use(serveMetadata(gate)) // OAuth clients find our issuer by it
   app.use(denyByDefault(gate)) // a route that somebody forgot to protect lets nobody in
 
   app.get(

@@ -9,7 +9,7 @@ import {
   type ProxyOptions,
   remoteJwkSet,
 } from 'sallyport'
-import { denyByDefault, protect } from 'sallyport/hono'
+import { denyByDefault, protect, serveMetadata } from 'sallyport/hono'
 
 export interface Config {
   /** The exact `iss` of the tokens: mind the slash at its end. */
@@ -45,6 +45,7 @@ export function createApp({ issuer, audience, jwksUrl, apiUrl, proxy }: Config) 
   const notes = new Map<string, string[]>()
 
   const app = new Hono()
+  app.use(serveMetadata(gate)) // OAuth clients find our issuer by it
   app.use(denyByDefault(gate)) // a route that somebody forgot to protect lets nobody in
 
   app.get('/health', protect(gate, { accept: 'anyone' }), (c) => c.json({ status: 'ok' }))
