@@ -6,7 +6,7 @@ import { INVALID_TOKEN, onEveryAdapter } from './support/attack.js'
 import { createSigner, SUBJECT } from './support/signer.js'
 import { createTarget } from './support/target.js'
 
-const target = await createTarget()
+const target = await createTarget({ timeoutMilliseconds: 1_000 })
 const { clock, jwks } = target
 const { remote, es } = target.doors
 const { signer } = remote

@@ -117,7 +117,8 @@ async function serveFetch({ routes, vault, body }: Application): Promise<Served>
   const [first] = routes
   if (first === undefined) throw new Error('no routes')
   const handler = onFetch.denyByDefault(first.gate, (request) =>
-    handlers.get(new URL(request.url).pathname),
+    // @hono/node-server hands on what a client calls the host, though it may fit into no URL (`xn--a`).
+    URL.canParse(request.url) ? handlers.get(new URL(request.url).pathname) : undefined,
   )
   return listening(createServer(getRequestListener(handler)))
 }

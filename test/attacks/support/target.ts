@@ -79,12 +79,18 @@ export const ISSUER = 'https://issuer-of-the-attacked.example'
 export const AUDIENCE = 'https://api.example.com'
 export const PASSWORD = 'correct horse: battery staple'
 
-/** @param remote the algorithm of the door whose keys are fetched */
+/** Where a test needs another target than the usual one. */
+export interface TargetOptions {
+  /** The algorithm of the door whose keys are fetched; ES256 by default. */
+  readonly remote?: 'ES256' | 'RS256'
+  /** How long those keys may take; by default so long that a busy machine does not matter. */
+  readonly timeoutMilliseconds?: number
+}
+
 export async function createTarget({
   remote: remoteAlgorithm = 'ES256',
-}: {
-  readonly remote?: 'ES256' | 'RS256'
-} = {}): Promise<Target> {
+  timeoutMilliseconds = 30_000,
+}: TargetOptions = {}): Promise<Target> {
   const clock = createTestClock()
   const secrets = new Set<string>([PASSWORD])
   const secret = (text: string): string => {
@@ -148,7 +154,7 @@ export async function createTarget({
       user: jwtBearer({
         ...tokens,
         algorithms: [remoteAlgorithm],
-        keys: remoteJwkSet({ url: jwks.url, timeoutMilliseconds: 500 }),
+        keys: remoteJwkSet({ url: jwks.url, timeoutMilliseconds }),
       }),
       machine,
     }),
