@@ -1,4 +1,5 @@
 import { fail, type Result, succeed } from '../shared/result.js'
+import { ACCESS_TOKEN } from './media-type.js'
 import type { JwtRefusal } from './refusal.js'
 
 /** What a verifier expects of a token's registered claims. */
@@ -44,8 +45,8 @@ export type ClaimsJudgement =
 /**
  * Decides whether the claims of a token whose signature is good let it in now.
  *
- * One order, so that a token has one reason: first what is missing (`iss`, `aud`, `exp`, `iat`), then what has the
- * wrong type, then issuer, audience, expiry, not-before, issued-at and lifetime. An optional claim may be absent but
+ * One order, so that a token has one reason: first what is missing (`iss`, `aud`, `exp`, `iat`, and of an access token
+ * also `sub`, `client_id`, `jti`), then what has the wrong type, then issuer, audience, expiry, not-before, issued-at and lifetime. An optional claim may be absent but
  * not wrong. A NumericDate is a finite number from 0 to 2^53 - 1, with or without a fraction. With `now` as given:
  *
  * - expired from `exp + leeway` on, inclusive;
@@ -55,14 +56,17 @@ export type ClaimsJudgement =
  *
  * Does not look at any other claim. Returns a refusal; never throws.
  *
+ * @param kind what the token's `typ` says it is
  * @see RFC 7519 section 4.1, RFC 9068 sections 2.2 and 4
  */
 export function judgeClaims(
   payload: Readonly<Record<string, unknown>>,
+  kind: string | null,
   policy: ClaimsPolicy,
   now: number,
 ): ClaimsJudgement {
-  const missing = REQUIRED.find(
+  const required = kind === ACCESS_TOKEN ? REQUIRED_OF_ACCESS_TOKENS : REQUIRED
+  const missing = required.find(
     (name) =>
       payload[name] === undefined && !(name === 'iat' && policy.maxLifetimeSeconds === null),
   )
@@ -141,16 +145,17 @@ function refused(reason: JwtRefusal, claim: string): ClaimsJudgement {
   return { kind: 'refused', reason, claim }
 }
 
-function isText(value: unknown): boolean {
+/** Whether a value can be a claim that names something: a string of 1 to 1,024 characters. */
+export function isClaimText(value: unknown): value is string {
   return typeof value === 'string' && value.length >= 1 && value.length <= MAX_TEXT
 }
 
 function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isText)
+  return Array.isArray(value) && value.every(isClaimText)
 }
 
 function isAudience(value: unknown): boolean {
-  return isText(value) || (isTextList(value) && Array.isArray(value) && value.length > 0)
+  return isClaimText(value) || (isTextList(value) && Array.isArray(value) && value.length > 0)
 }
 
 function isTime(value: unknown): boolean {
@@ -158,19 +163,20 @@ function isTime(value: unknown): boolean {
 }
 
 const REQUIRED = ['iss', 'aud', 'exp', 'iat']
+const REQUIRED_OF_ACCESS_TOKENS = [...REQUIRED, 'sub', 'client_id', 'jti']
 
 /** Every claim that the library reads, with its type, in the order in which they are judged. */
 const TYPES: readonly (readonly [string, (value: unknown) => boolean])[] = [
-  ['iss', isText],
+  ['iss', isClaimText],
   ['aud', isAudience],
   ['exp', isTime],
   ['iat', isTime],
   ['nbf', isTime],
-  ['sub', isText],
-  ['client_id', isText],
-  ['jti', isText],
+  ['sub', isClaimText],
+  ['client_id', isClaimText],
+  ['jti', isClaimText],
   ['auth_time', isTime],
-  ['acr', isText],
+  ['acr', isClaimText],
   ['amr', isTextList],
 ]
 

@@ -17,9 +17,5 @@ export {
   type SignJwtOptions,
   signJwt,
 } from './sign-jwt.js'
-export {
-  createJwtVerifier,
-  type JwtVerification,
-  type JwtVerifier,
-  type JwtVerifierOptions,
-} from './verify-jwt.js'
+export type { JwtVerification, JwtVerifierOptions, VerifiedJwt } from './token-judge.js'
+export { createJwtVerifier, type JwtVerifier } from './verify-jwt.js'

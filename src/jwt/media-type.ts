@@ -19,3 +19,6 @@ export function tokenKind(typ: string): string | null {
 const PREFIX = 'application/'
 const SPACE = 0x20
 const DELETE = 0x7f
+
+/** The kind of a JWT access token. @see RFC 9068 section 2.1 */
+export const ACCESS_TOKEN = 'at+jwt'

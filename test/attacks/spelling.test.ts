@@ -15,8 +15,8 @@ const target = await createTarget()
 
 /** A rightly signed token whose claims are this text, in which `$NOW` and `$LATER` are times. */
 function saying(signer: Signer, members: string): string {
-  const { iss, aud, sub, iat, exp } = signer.claims()
-  const good = JSON.stringify({ iss, aud, sub, iat, exp }).slice(1, -1)
+  const { iss, aud, sub, client_id, jti, iat, exp } = signer.claims()
+  const good = JSON.stringify({ iss, aud, sub, client_id, jti, iat, exp }).slice(1, -1)
   return signer.token({ payload: members.replace('$GOOD', good) })
 }
 
@@ -118,11 +118,14 @@ onEveryAdapter(target, (attack) => {
       '.5',
     ]
     await attack.refusesTokens((signer) => {
-      const { iss, aud, sub, iat, exp } = signer.claims()
+      const { iss, aud, sub, client_id, jti, iat, exp } = signer.claims()
       const dated = (name: string, text: string) =>
         saying(
           signer,
-          JSON.stringify({ iss, aud, sub, iat, exp, [name]: 'TIME' }).replace('"TIME"', text),
+          JSON.stringify({ iss, aud, sub, client_id, jti, iat, exp, [name]: 'TIME' }).replace(
+            '"TIME"',
+            text,
+          ),
         )
       return ['exp', 'iat', 'nbf'].flatMap((name): HostileToken[] => [
         ...wrong.map((text): HostileToken => [dated(name, text), 'claim_malformed']),

@@ -10,7 +10,7 @@ const POLICY: ClaimsPolicy = {
 }
 
 const judge = (claims: object, policy: Partial<ClaimsPolicy> = {}, now = NOW) => {
-  const judged = judgeClaims({ ...CLAIMS, ...claims }, { ...POLICY, ...policy }, now)
+  const judged = judgeClaims({ ...CLAIMS, ...claims }, null, { ...POLICY, ...policy }, now)
   return judged.kind === 'accepted' ? 'accepted' : `${judged.reason} ${judged.claim}`
 }
 
@@ -24,7 +24,7 @@ describe('judgeClaims', () => {
       acr: 'gold',
       amr: ['pwd'],
     }
-    const judged = judgeClaims({ ...CLAIMS, ...wire }, POLICY, NOW)
+    const judged = judgeClaims({ ...CLAIMS, ...wire }, null, POLICY, NOW)
     expect(judged).toEqual({
       kind: 'accepted',
       claims: {
@@ -47,9 +47,23 @@ describe('judgeClaims', () => {
     ).toBe(true)
   })
 
+  it('wants of an access token all that RFC 9068 requires, and of another JWT less', () => {
+    for (const name of ['iss', 'aud', 'exp', 'iat', 'sub', 'client_id', 'jti'] as const) {
+      const claims = { ...CLAIMS, [name]: undefined }
+      expect(judgeClaims(claims, 'at+jwt', POLICY, NOW)).toEqual({
+        kind: 'refused',
+        reason: 'claim_missing',
+        claim: name,
+      })
+      const isBasic = ['iss', 'aud', 'exp', 'iat'].includes(name)
+      expect(judgeClaims(claims, 'jwt', POLICY, NOW).kind).toBe(isBasic ? 'refused' : 'accepted')
+    }
+    expect(judgeClaims(CLAIMS, 'at+jwt', POLICY, NOW).kind).toBe('accepted')
+  })
+
   it('says null for what the token does not say', () => {
-    const { sub: _, ...claims } = CLAIMS
-    const judged = judgeClaims(claims, POLICY, NOW)
+    const { iss, aud, iat, exp } = CLAIMS
+    const judged = judgeClaims({ iss, aud, iat, exp }, null, POLICY, NOW)
     expect(judged.kind === 'accepted' && judged.claims).toMatchObject({
       subject: null,
       clientId: null,

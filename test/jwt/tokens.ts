@@ -2,11 +2,8 @@ import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Jwk } from '../../src/jwt/jwk.js'
-import {
-  createJwtVerifier,
-  type JwtVerifier,
-  type JwtVerifierOptions,
-} from '../../src/jwt/verify-jwt.js'
+import type { JwtVerifierOptions } from '../../src/jwt/token-judge.js'
+import { createJwtVerifier, type JwtVerifier } from '../../src/jwt/verify-jwt.js'
 
 /** 2026-01-01T00:00:00Z: the fixed clock of these tests. */
 export const NOW = 1_767_225_600
@@ -23,7 +20,15 @@ export const SECRET_KEY: Jwk & { readonly k: string } = {
 
 export const HEADER = { alg: 'HS256', typ: 'at+jwt' }
 
-export const CLAIMS = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: NOW - 60, exp: NOW + 840 }
+export const CLAIMS = {
+  iss: ISSUER,
+  aud: AUDIENCE,
+  sub: 'alice',
+  client_id: 'web',
+  jti: 'one',
+  iat: NOW - 60,
+  exp: NOW + 840,
+}
 
 /** One segment of a token. Text is taken as it is, so that it may be anything. */
 export function segment(value: string | Uint8Array | object): string {

@@ -12,6 +12,8 @@ const CLAIMS = {
   iss: 'https://id.example.com',
   aud: 'api',
   sub: 'alice',
+  client_id: 'web',
+  jti: 'one',
   iat: NOW,
   exp: NOW + 3_600,
 }
