@@ -95,12 +95,14 @@ export type {
   IntrospectionQuestion,
   IntrospectionSource,
 } from './verify/introspection-source.js'
-export { type JwtBearerOptions, jwtBearer } from './verify/jwt-bearer.js'
+export { type JwtBearerOptions, jwtBearer, type TokenCacheOptions } from './verify/jwt-bearer.js'
+export type { JwtIssuers } from './verify/jwt-issuers.js'
 export {
   type OpaqueBearerOptions,
   type OpaqueTokenStore,
   opaqueBearer,
 } from './verify/opaque-bearer.js'
+export type { IssuerResolver } from './verify/resolved-issuers.js'
 export type {
   ChallengeOffer,
   Recognition,
@@ -113,6 +115,7 @@ export type {
 } from './verify/verifier.js'
 export type {
   IntrospectionFailedEvent,
+  IssuerUnresolvedEvent,
   StoreSlowEvent,
   VerifierEvent,
 } from './verify/verifier-event.js'

@@ -1,10 +1,28 @@
 /**
- * Freezes a parsed JSON value at every level, in place.
+ * Freezes a value at every level, in place.
  *
- * INVARIANT: only for values that the caller has just parsed and nobody else holds; the parser has limited the depth.
+ * INVARIANT: only for values that the caller has just parsed and nobody else holds, or whose depth {@link isPlain} has
+ * limited: it recurses.
  */
 export function frozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value
   for (const member of Object.values(value)) frozen(member)
   return Object.freeze(value)
+}
+
+/**
+ * Whether a value is made of nothing but plain objects, arrays and primitives, `maxDepth` levels deep at most: what can be
+ * frozen for good. A `Date` or a `Map` can be written to however frozen it is.
+ */
+export function isPlain(value: unknown, maxDepth = 16): boolean {
+  if (typeof value === 'function') return false
+  if (typeof value !== 'object' || value === null) return true
+  if (maxDepth === 0) return false
+  if (!Array.isArray(value)) {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== null && prototype !== Object.prototype) return false
+  }
+  return Object.values(Object.getOwnPropertyDescriptors(value)).every(
+    (member) => 'value' in member && isPlain(member.value, maxDepth - 1),
+  )
 }

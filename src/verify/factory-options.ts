@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { tokenEnd } from '../credential/field-grammar.js'
 import { isTime } from '../runtime/clock.js'
+import type { Duration } from '../shared/duration.js'
 import { isQuotable } from '../shared/quotable.js'
 
 /** The options that several verifiers share, as shapes for `checkedOptions`. */
@@ -23,3 +24,8 @@ export const TIMEOUT_MILLISECONDS: z.ZodMiniOptional<z.ZodMiniNumberFormat> =
 
 /** Seconds since the epoch in a record. Milliseconds are refused: read as seconds, they would end in no lifetime. */
 export const TIME: z.ZodMiniNumber = /* @__PURE__ */ z.number().check(z.refine(isTime))
+
+/** Only the kind of value: `seconds` checks the rest. */
+export const DURATION: z.ZodMiniCustom<Duration> = /* @__PURE__ */ z.custom<Duration>(
+  (value) => typeof value === 'number' || typeof value === 'string',
+)

@@ -1,14 +1,14 @@
 import * as z from 'zod/mini'
-import {
-  createJwtVerifier,
-  type JwtVerification,
-  type JwtVerifierOptions,
-} from '../jwt/verify-jwt.js'
+import { type CompactJws, parseCompact } from '../jwt/compact.js'
+import type { VerifiedJwt } from '../jwt/token-judge.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
+import { type Duration, seconds } from '../shared/duration.js'
+import { type Eventual, whenReady } from '../shared/eventual.js'
 import { checkedOptions } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
 import { bearerLocation } from './bearer-location.js'
-import { TOKEN_NAME } from './factory-options.js'
+import { DURATION, TOKEN_NAME } from './factory-options.js'
+import { type JwtIssuers, jwtIssuers } from './jwt-issuers.js'
 import {
   applicationFromClaims,
   CLAIMS_SCHEMA,
@@ -17,18 +17,35 @@ import {
   userFromClaims,
 } from './principal-from-claims.js'
 import { refused } from './refused.js'
-import type { Verifier } from './verifier.js'
+import { VerifiedTokens, type VerifiedTokensSettings } from './verified-tokens.js'
+import type { Verification, VerificationContext, Verifier } from './verifier.js'
 
-/** What `jwtBearer` takes: what a JWT is judged by, and what becomes of it. */
-export interface JwtBearerOptions<Claims> extends JwtVerifierOptions {
-  /** A schema (any Standard Schema) that the verified claims must satisfy; its output is `principal.claims`. */
+/**
+ * What `jwtBearer` takes: what a JWT is judged by, for one issuer or, with `issuers`, for each of several; and what becomes
+ * of it.
+ */
+export type JwtBearerOptions<Claims> = JwtIssuers & {
+  /**
+   * A schema (any Standard Schema) that the verified claims must satisfy; its output is `principal.claims`. Asked once for
+   * a token as long as that is remembered.
+   */
   readonly claims?: StandardSchema<Claims>
   /** Read the token from this cookie and not from `Authorization`. The gate then guards against CSRF. */
   readonly cookie?: string
+  /** How verified tokens are remembered; false: not at all, and every request pays for a signature. */
+  readonly cache?: TokenCacheOptions | false
+}
+
+/** Tokens that were verified a moment ago are not verified again. They are in memory, as they are on the wire. */
+export interface TokenCacheOptions {
+  /** 5,000 by default, 2 to 100,000; a token takes some 1.5 KB. */
+  readonly maxTokens?: number
+  /** 60 s by default, 1 s to 5 min. Times, keys and revocation are looked at at every request, whatever this says. */
+  readonly maxAge?: Duration
 }
 
 /**
- * Verifies JWT access tokens of one issuer: `Authorization: Bearer <jwt>`, or a cookie.
+ * Verifies JWT access tokens: `Authorization: Bearer <jwt>`, or a cookie.
  *
  * The principal is a user, identified by `iss` and `sub`. With `principal: 'application'` it is a program, and only
  * tokens whose `sub` is their `client_id` are taken (RFC 9068 section 5); those are refused otherwise. Does not look at
@@ -46,23 +63,54 @@ export function jwtBearer(
 export function jwtBearer<Claims>(
   options: JwtBearerOptions<Claims> & { readonly principal?: 'user' | 'application' },
 ): Verifier<UserPrincipal<Claims> | ApplicationPrincipal> {
-  const { claims: schema, cookie, principal = 'user', ...tokenOptions } = options ?? {}
-  checkedOptions('jwtBearer', OPTIONS, { claims: schema, cookie, principal })
-  const tokens = createJwtVerifier(tokenOptions)
+  type Who = UserPrincipal<Claims> | ApplicationPrincipal
+  const { claims: schema, cookie, cache = {}, principal = 'user', ...ofIssuers } = options ?? {}
+  checkedOptions('jwtBearer', OPTIONS, { claims: schema, cookie, cache, principal })
+  const issuers = jwtIssuers('jwtBearer', ofIssuers)
+  const known = cache === false ? null : new VerifiedTokens<Who>(settingsOf(cache))
   const { recognises, offer, textOf } = bearerLocation('jwt', cookie)
+
+  const establish = (
+    jwt: VerifiedJwt,
+    context: VerificationContext,
+  ): Eventual<Verification<Who>> =>
+    principal === 'user'
+      ? userFromClaims(proven(jwt), schema, context)
+      : applicationFromClaims(proven(jwt), context)
+
+  const judge = (
+    jws: CompactJws,
+    text: string,
+    context: VerificationContext,
+  ): Eventual<Verification<Who>> =>
+    whenReady(issuers.judgeOf(jws, context), (found): Eventual<Verification<Who>> => {
+      if (found.kind !== 'found') return found
+      return whenReady(
+        found.judge.judge(jws, context.now, context.report),
+        (judgement): Eventual<Verification<Who>> => {
+          if (judgement.kind === 'refused') return refused(judgement.reason, judgement.claim)
+          if (judgement.kind === 'unavailable') return judgement
+          return whenReady(establish(judgement, context), (verification) => {
+            if (verification.kind === 'verified') {
+              known?.keep(text, verification, judgement.stands, context)
+            }
+            return verification
+          })
+        },
+      )
+    })
+
   return {
     recognises,
     offer,
-    metadata: { issuers: [tokenOptions.issuer] },
-    async verify(credential, context) {
+    metadata: { issuers: issuers.names },
+    verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
-      const verification = await tokens.verify(text, context.now)
-      if (verification.kind === 'refused') return refused(verification.reason, verification.claim)
-      if (verification.kind === 'unavailable') return verification
-      return principal === 'user'
-        ? userFromClaims(proven(verification), schema, context)
-        : applicationFromClaims(proven(verification), context)
+      const remembered = known?.find(text, context)
+      if (remembered) return remembered
+      const parsed = parseCompact(text)
+      return parsed.ok ? judge(parsed.value, text, context) : refused(parsed.reason)
     },
   }
 }
@@ -72,10 +120,21 @@ function proven({ claims, registered, tokenId }: VerifiedJwt): ProvenToken {
   return { claims, registered, credentialId: tokenId }
 }
 
-type VerifiedJwt = Extract<JwtVerification, { readonly kind: 'verified' }>
+function settingsOf({ maxTokens = 5_000, maxAge = 60 }: TokenCacheOptions): VerifiedTokensSettings {
+  return { maxTokens, maxAgeSeconds: seconds('cache.maxAge', maxAge, { min: 1, max: 300 }) }
+}
 
 const OPTIONS = z.object({
   claims: CLAIMS_SCHEMA,
   cookie: z.optional(TOKEN_NAME),
+  cache: z.optional(
+    z.union([
+      z.literal(false),
+      z.strictObject({
+        maxTokens: z.optional(z.int().check(z.minimum(2), z.maximum(100_000))),
+        maxAge: z.optional(DURATION),
+      }),
+    ]),
+  ),
   principal: z.enum(['user', 'application']),
 })

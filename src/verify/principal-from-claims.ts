@@ -3,6 +3,7 @@ import type { ClaimsAsNamed } from '../jwt/claims.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import { type Eventual, isThenable } from '../shared/eventual.js'
+import { frozen, isPlain } from '../shared/frozen.js'
 import type { StandardResult, StandardSchema } from '../shared/standard-schema.js'
 import { refused } from './refused.js'
 import type { Verification, VerificationContext } from './verifier.js'
@@ -65,7 +66,9 @@ function bySchema<Claims, Proven extends UserPrincipal<Claims>>(
   // Without a schema `Claims` is inferred to be the untyped record: nothing else could have set it.
   if (schema === undefined) return accept(claims as Claims)
   const judge = (result: StandardResult<Claims>): Verification<Proven> =>
-    result.issues === undefined ? accept(result.value) : refused('claims_rejected')
+    result.issues === undefined
+      ? accept(isPlain(result.value) ? frozen(result.value) : result.value)
+      : refused('claims_rejected')
   try {
     const result = schema['~standard'].validate(claims)
     return isThenable(result) ? Promise.resolve(result).then(judge).catch(failed) : judge(result)

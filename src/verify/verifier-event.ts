@@ -1,5 +1,11 @@
+import type { KeyEvent } from '../jwt/key-event.js'
+
 /** What a verifier tells the operator besides its verdicts: things that are wrong, or about to be, on our side. */
-export type VerifierEvent = StoreSlowEvent | IntrospectionFailedEvent
+export type VerifierEvent =
+  | KeyEvent
+  | StoreSlowEvent
+  | IntrospectionFailedEvent
+  | IssuerUnresolvedEvent
 
 /** A store answered, but took more than half of the time that it is given: soon it will be too late, and 503. */
 export interface StoreSlowEvent {
@@ -17,5 +23,15 @@ export interface IntrospectionFailedEvent {
   /** `server`: it is left alone for a while. `token`: it answered, but for this token unusably. */
   readonly concerns: 'server' | 'token'
   /** Holds no token and no secret of ours. */
+  readonly cause: unknown
+}
+
+/** The application's look-up of an issuer failed. One that is known is served for an hour more. */
+export interface IssuerUnresolvedEvent {
+  readonly kind: 'issuer_unresolved'
+  readonly at: number
+  readonly issuer: string
+  /** How long ago the issuer was last looked up; null if it is not known, and its tokens are answered 503. */
+  readonly ageSeconds: number | null
   readonly cause: unknown
 }

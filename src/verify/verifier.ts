@@ -32,6 +32,7 @@ export type RefusalReason =
 /** Why a credential could not be judged: our side's fault, answered 503. */
 export type UnavailableReason =
   | 'keys_unavailable'
+  | 'issuer_unresolved' // the look-up of a token's issuer failed
   | 'store_unavailable'
   | 'introspection_unavailable' // the authorization server cannot be asked, or its answer not be used
   | 'introspection_busy' // too many tokens wait to be asked about

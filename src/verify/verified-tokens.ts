@@ -1,0 +1,66 @@
+import type { TokenJudgement } from '../jwt/token-judge.js'
+import type { IdentifiedPrincipal } from '../principal/principal.js'
+import type { Scopes } from '../scope/vocabulary.js'
+import { isPlain } from '../shared/frozen.js'
+import { TextCache } from '../shared/text-cache.js'
+import type { Verification, VerificationContext } from './verifier.js'
+
+/** How many tokens a verifier remembers, and for how long. */
+export interface VerifiedTokensSettings {
+  readonly maxTokens: number
+  readonly maxAgeSeconds: number
+}
+
+export type Verified<Proven extends IdentifiedPrincipal> = Extract<
+  Verification<Proven>,
+  { readonly kind: 'verified' }
+>
+
+/**
+ * The tokens that one verifier has verified a moment ago, with the principal that came of each.
+ *
+ * Holds positives only: a flood of made-up tokens puts nothing in and pushes nothing out. INVARIANT: each use asks whether
+ * the token still stands (times, key served), and for the vocabulary that its grant was read with; revocation, step-up and
+ * whatever else depends on the request come after this, at every request.
+ */
+export class VerifiedTokens<Proven extends IdentifiedPrincipal> {
+  readonly #tokens: TextCache<Entry<Proven>>
+  readonly #maxAgeSeconds: number
+
+  constructor({ maxTokens, maxAgeSeconds }: VerifiedTokensSettings) {
+    this.#tokens = new TextCache(maxTokens)
+    this.#maxAgeSeconds = maxAgeSeconds
+  }
+
+  /** What came of this very text, if that still holds. */
+  find(text: string, { now, scopes, report }: VerificationContext): Verified<Proven> | null {
+    const entry = this.#tokens.find(text)
+    if (entry === null || entry.scopes !== scopes) return null
+    if (now < entry.until && entry.stands(now, report)) return entry.verification
+    this.#tokens.drop(text)
+    return null
+  }
+
+  keep(
+    text: string,
+    verification: Verified<Proven>,
+    stands: Standing['stands'],
+    { now, scopes }: VerificationContext,
+  ): void {
+    const { principal } = verification
+    // What a handler can write to must not be handed to another request.
+    if (principal.kind === 'user' && !isPlain(principal.claims)) return
+    const until = now + this.#maxAgeSeconds
+    this.#tokens.keep({ text, scopes, verification, stands, until })
+  }
+}
+
+interface Entry<Proven extends IdentifiedPrincipal> {
+  readonly text: string
+  readonly scopes: Scopes
+  readonly verification: Verified<Proven>
+  readonly stands: Standing['stands']
+  readonly until: number
+}
+
+type Standing = Extract<TokenJudgement, { readonly kind: 'verified' }>
