@@ -7,7 +7,7 @@ export function hostileClaims(): readonly HostileToken[] {
 }
 
 function missing(): readonly HostileToken[] {
-  const required = ['iss', 'aud', 'exp', 'iat']
+  const required = ['iss', 'aud', 'exp', 'iat', 'sub', 'client_id', 'jti']
   return [
     ...required.map((claim) =>
       refused(`without ${claim}`, { [claim]: undefined }, 'claim_missing', claim),

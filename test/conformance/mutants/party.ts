@@ -60,7 +60,7 @@ export async function partyOf(name: Algorithm): Promise<Party> {
   const signed = signerOf(entry, key)
   const { d, p, q, dp, dq, qi, ...publicMembers } = { ...key, kid: KEY_ID, alg: name }
   const header = { alg: name, typ: 'at+jwt', kid: KEY_ID }
-  const claims = { ...CLAIMS, client_id: 'web', scope: 'things:read', jti: 'token-1' }
+  const claims = { ...CLAIMS, scope: 'things:read' }
   const options = {
     issuer: ISSUER,
     audience: AUDIENCE,
