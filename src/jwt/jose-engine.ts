@@ -10,9 +10,10 @@ import type { SignatureVerdict } from './signature-verdict.js'
  * whatever jose throws over is not a valid signature.
  */
 export async function verifyWithJose(
-  jws: Pick<SignedText, 'header' | 'text'>,
+  jws: SignedText,
   key: VerificationKey,
 ): Promise<SignatureVerdict> {
+  if (jws.signature.length !== key.signatureBytes) return 'signature_invalid'
   const imported = await key.imported()
   if (imported === null) return 'key_unknown'
   try {

@@ -5,11 +5,14 @@ import { type Result, succeed } from '../shared/result.js'
 import type { AlgorithmEntry } from './algorithms.js'
 import { type KeyProblem, vetKey } from './key-vetting.js'
 import { type NativeKey, nativeKey } from './native-key.js'
+import { signatureLength } from './signature-length.js'
 
 /** A vetted key that verifies signatures of exactly one algorithm. */
 export interface VerificationKey {
   readonly kid: string | null
   readonly algorithm: AlgorithmEntry
+  /** How long each of its signatures is, in bytes. */
+  readonly signatureBytes: number
   /** The key for jose, or null if this runtime cannot import it. Imported once, when first asked for. Never rejects. */
   imported(): Promise<CryptoKey | null>
   /** The key for the native engine, or null if this runtime has none for it. Imported once, when first asked for. */
@@ -41,5 +44,6 @@ export function verificationKey(
     }
     return own
   }
-  return succeed({ kid, algorithm, imported, native })
+  const signatureBytes = signatureLength(algorithm, material)
+  return succeed({ kid, algorithm, signatureBytes, imported, native })
 }

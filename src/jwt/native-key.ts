@@ -7,6 +7,7 @@ import type { SignedText } from './compact.js'
 import { curveOrder } from './curve-points.js'
 import { derSignature } from './ecdsa-signature.js'
 import { pssKey } from './pss-key.js'
+import { signatureLength } from './signature-length.js'
 
 /** A key in the hands of the runtime's own crypto, imported once. Answers null where the runtime will not say. */
 export interface NativeKey {
@@ -100,12 +101,13 @@ function keyInput(
 
 /** How the runtime wants a signature spelt; null for one that does not have the length that its algorithm gives. */
 function spelling(
-  { curve, family }: AlgorithmEntry,
+  algorithm: AlgorithmEntry,
   material: Readonly<Record<string, string>>,
 ): (signature: Uint8Array) => Uint8Array | null {
+  const { curve, family } = algorithm
   const order = family === 'ec' && curve !== null ? curveOrder(curve) : null
   if (order !== null) return (signature) => derSignature(signature, order)
-  const length = family === 'rsa' ? octets(material['n']).length : ED25519_BYTES
+  const length = signatureLength(algorithm, material)
   return (signature) => (signature.length === length ? signature : null)
 }
 
@@ -120,6 +122,5 @@ function octets(text = ''): Uint8Array {
   return decoded.ok ? decoded.value : new Uint8Array(0)
 }
 
-const ED25519_BYTES = 64
 /** 65,537 in base64url. */
 const USUAL_EXPONENT = 'AQAB'
