@@ -14,8 +14,8 @@ import {
   insufficientLogin,
   insufficientScope,
   invalidRequest,
-  invalidToken,
   preflight,
+  refusedCredential,
   unauthenticated,
   unavailable,
   type Way,
@@ -175,13 +175,17 @@ function decide(hearing: Hearing): Eventual<Outcome> {
   // 4 Verify: proven, the credential's fault (401), or our side's fault (503).
   return whenReady(verify(hearing, chosen, credential), (verification) => {
     reportVerification(hearing, chosen, verification)
-    if (verification.kind === 'refused') return invalidToken(hearing, chosen, verification)
+    if (verification.kind === 'refused') {
+      return refusedCredential(hearing, chosen, credential.kind, verification)
+    }
     if (verification.kind === 'unavailable') return cannotJudge(hearing, 'verify', verification)
-    const { principal } = verification
+    const { principal, dpopNonce } = verification
 
     // 5 Revocation, from memory.
     const revocation = judgeRevocation(hearing, principal)
-    if (revocation === 'revoked') return invalidToken(hearing, chosen, { reason: 'revoked' })
+    if (revocation === 'revoked') {
+      return refusedCredential(hearing, chosen, credential.kind, { reason: 'revoked' })
+    }
     if (revocation !== 'standing') return cannotJudge(hearing, 'revocation', revocation)
 
     // 6 CSRF, only for credentials that a browser sends by itself.
@@ -192,26 +196,33 @@ function decide(hearing: Hearing): Eventual<Outcome> {
     // 7 Scopes, before anything is loaded.
     const scopes = setup.scopes.judge(principal.grant, rule.requirement)
     if (scopes.kind === 'insufficient') {
-      return insufficientScope(hearing, chosen, principal.grant, scopes.missing)
+      return insufficientScope(hearing, chosen, credential.kind, principal.grant, scopes.missing)
     }
 
     // 8 Step-up: is the login recent and strong enough?
     const login = judgeLogin(rule.login, principal, now)
-    if (login !== 'satisfied') return insufficientLogin(hearing, chosen, login)
+    if (login !== 'satisfied') {
+      return insufficientLogin(hearing, chosen, credential.kind, login)
+    }
 
     // 9 Load the resource, then ask whether this principal may touch it.
-    return hearResource(hearing, principal, STEPS)
+    return hearResource(hearing, principal, STEPS, dpopNonce)
   })
 }
 
 /** Steps 9 and 10: the resource, the policy, the grant. */
-function hearResource(hearing: Hearing, principal: Principal, way: Way): Eventual<Outcome> {
+function hearResource(
+  hearing: Hearing,
+  principal: Principal,
+  way: Way,
+  dpopNonce?: string,
+): Eventual<Outcome> {
   const { rule, context } = hearing
   if (rule.missing) return denied('rule_missing', false, way)
   return whenReady(judgeResource(rule, principal, context), (judgement) => {
     switch (judgement.kind) {
       case 'permitted':
-        return granted(principal, judgement.resource, way)
+        return granted(principal, judgement.resource, way, dpopNonce)
       case 'absent':
         return absent(way)
       case 'denied':

@@ -24,12 +24,18 @@ export {
   type HashingGateOptions,
 } from './lifecycle/hashing-gate.js'
 export {
+  type MemoryReplayStoreOptions,
+  memoryReplayStore,
+} from './lifecycle/memory-replay-store.js'
+export {
   createOpaqueToken,
   hashOpaqueToken,
   type OpaqueTokenRecord,
+  type TokenConfirmation,
 } from './lifecycle/opaque-token.js'
 export { hashPassword, type PasswordHashing, verifyPassword } from './lifecycle/password.js'
 export type { PasswordHasher, PasswordVerification } from './lifecycle/password-hasher.js'
+export type { ReplayStore } from './lifecycle/replay-store.js'
 // 6 The one answer
 export type { Challenge } from './outcome/challenge.js'
 export type {
@@ -103,6 +109,13 @@ export {
   opaqueBearer,
 } from './verify/opaque-bearer.js'
 export type { IssuerResolver } from './verify/resolved-issuers.js'
+export {
+  type DpopNonceOptions,
+  type DpopOptions,
+  type SenderConstraint,
+  type SenderConstraintOptions,
+  senderConstraint,
+} from './verify/sender-constraint.js'
 export type {
   ChallengeOffer,
   Recognition,

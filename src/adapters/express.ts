@@ -4,7 +4,7 @@ import type { RequestView } from '../credential/request-view.js'
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewNodeRequest } from '../http/request-view.js'
-import { fieldsOfGrant, respond } from '../http/respond.js'
+import { addedLinesOfGrant, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Outcome, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
@@ -96,6 +96,7 @@ function middlewareOf<Who extends Principal, Resource>(
   ): unknown => {
     if (outcome.kind !== 'granted') return refuse(response, outcome)
     for (const [name, value] of fieldsOfGrant(outcome)) response.setHeader(name, value)
+    for (const [name, value] of addedLinesOfGrant(outcome)) response.append(name, value)
     grants.set(request, outcome)
     if (!guard.acceptsAnyone) markDecided(request)
     return handler === undefined ? next() : handler(request, response, outcome, next)

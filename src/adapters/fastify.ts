@@ -9,7 +9,7 @@ import type {
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewNodeRequest } from '../http/request-view.js'
-import { fieldsOfGrant, respond } from '../http/respond.js'
+import { addedLinesOfGrant, type Field, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Outcome, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
@@ -94,6 +94,7 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
         return
       }
       for (const [name, value] of fieldsOfGrant(outcome)) reply.header(name, value)
+      addLines(reply, addedLinesOfGrant(outcome))
       grant(request, outcome)
       markDecided(request)
       done()
@@ -108,11 +109,15 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
 function refuse(reply: FastifyReply, refusal: Refusal): void {
   const { status, fields, addedLines, body } = respond(refusal)
   for (const [name, value] of fields) reply.header(name, value)
-  for (const [name, value] of addedLines) {
+  addLines(reply, addedLines)
+  reply.code(status).send(body)
+}
+
+function addLines(reply: FastifyReply, lines: readonly Field[]): void {
+  for (const [name, value] of lines) {
     const before = reply.getHeader(name)
     reply.header(name, before === undefined ? value : [before, value].flat().map(String))
   }
-  reply.code(status).send(body)
 }
 
 function notGranted(): ConfigurationError {

@@ -2,7 +2,7 @@
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { connectionOf } from '../http/connection.js'
 import { viewFetchRequest } from '../http/request-view.js'
-import { type Field, fieldsOfGrant, respond } from '../http/respond.js'
+import { addedLinesOfGrant, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
@@ -74,21 +74,26 @@ function handlerOf<Who extends Principal, Resource, Rest extends readonly unknow
       request,
     )
     if (outcome.kind !== 'granted') return answer(request, outcome)
-    return withFields(await handler(request, outcome, ...rest), fieldsOfGrant(outcome))
+    return withFields(await handler(request, outcome, ...rest), outcome)
   })
 }
 
-/** The response with those fields that it does not have yet; a copy if the platform has sealed its fields. */
-function withFields(response: Response, fields: readonly Field[]): Response {
+/** The response with those fields of a grant that it does not have yet; a copy if the platform has sealed its fields. */
+function withFields(response: Response, granted: Granted): Response {
   // Bun has answered by itself after an upgrade and passes undefined on; a network error (status 0) has no fields.
   if (!(response instanceof Response) || response.status === 0) return response
-  const missing = fields.filter(([name]) => !response.headers.has(name))
+  const missing = fieldsOfGrant(granted).filter(([name]) => !response.headers.has(name))
+  const added = addedLinesOfGrant(granted)
+  const setAll = ({ headers }: Response): void => {
+    for (const [name, value] of missing) headers.set(name, value)
+    for (const [name, value] of added) headers.append(name, value)
+  }
   try {
-    for (const [name, value] of missing) response.headers.set(name, value)
+    setAll(response)
     return response
   } catch {
     const copy = new Response(response.body, response)
-    for (const [name, value] of missing) copy.headers.set(name, value)
+    setAll(copy)
     return copy
   }
 }

@@ -4,7 +4,7 @@ import type { StatusCode } from 'hono/utils/http-status'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { connectionOf } from '../http/connection.js'
 import { viewFetchRequest } from '../http/request-view.js'
-import { fieldsOfGrant, respond } from '../http/respond.js'
+import { addedLinesOfGrant, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
@@ -92,6 +92,7 @@ function middlewareOf<Who extends Principal, Resource>(
     for (const [name, value] of fieldsOfGrant(outcome)) {
       if (!c.res.headers.has(name)) setField(c, name, value)
     }
+    for (const [name, value] of addedLinesOfGrant(outcome)) c.header(name, value, { append: true })
     return undefined
   })
 }

@@ -6,6 +6,12 @@ import type { Redacted } from '../shared/redacted.js'
  */
 export type Credential =
   | { readonly kind: 'bearer'; readonly token: Redacted }
+  | {
+      readonly kind: 'dpop'
+      readonly token: Redacted
+      /** All lines of the `DPoP` field, joined; null if there is none. A proof belongs to its token: they count as one. */
+      readonly proof: string | null
+    }
   | { readonly kind: 'basic'; readonly token68: Redacted }
   | { readonly kind: 'api-key'; readonly key: Redacted }
   | { readonly kind: 'cookie'; readonly name: string; readonly value: Redacted }
@@ -16,6 +22,7 @@ export type CredentialKind = Credential['kind']
 export function textOf(credential: Credential): Redacted {
   switch (credential.kind) {
     case 'bearer':
+    case 'dpop':
       return credential.token
     case 'basic':
       return credential.token68

@@ -20,7 +20,7 @@ import { credentialInUrl } from './url-credentials.js'
  * first, whatever else was sent, because it has leaked; then a field that is too large to be read; then more than one
  * place in use. Anything in `Authorization` counts, also a scheme we do not know: what a client sends twice must not
  * depend on which of the two we happen to understand. `Authorization: ApiKey` is read where API keys are, by the
- * grammar of their field.
+ * grammar of their field. A `DPoP` field is read with `Authorization: DPoP` only: without it, a proof is about nothing.
  *
  * Returns every failure. Does not verify the credential, and does not know whether the request was encrypted.
  *
@@ -33,7 +33,7 @@ export function presentedCredential(
 ): Presented {
   const found: Presented[] = []
   const authorization = request.field('authorization')
-  if (authorization !== null) found.push(inAuthorization(authorization, locations))
+  if (authorization !== null) found.push(inAuthorization(authorization, request, locations))
   for (const name of locations.apiKeyFields) {
     const value = request.field(name)
     if (value !== null) found.push(inApiKeyField(value))
@@ -62,7 +62,11 @@ export function presentedCredential(
   return problem(sizeProblemIn(found) ?? 'several_credentials', kindsOf(found))
 }
 
-function inAuthorization(fieldValue: string, locations: CredentialLocations): Presented {
+function inAuthorization(
+  fieldValue: string,
+  request: RequestView,
+  locations: CredentialLocations,
+): Presented {
   const takesApiKeys = locations.apiKeyFields.length > 0
   const parsed = parseAuthorization(fieldValue)
   if (!parsed.ok) {
@@ -73,8 +77,16 @@ function inAuthorization(fieldValue: string, locations: CredentialLocations): Pr
   if (kind === null || (kind === 'api-key' && !takesApiKeys)) return UNSUPPORTED
   const { token68 } = parsed.value
   if (token68 === null) return problem('authorization_malformed', [kind])
-  if (kind === 'api-key') return inApiKeyField(token68.reveal())
-  return presented(kind === 'basic' ? { kind, token68 } : { kind: 'bearer', token: token68 })
+  switch (kind) {
+    case 'api-key':
+      return inApiKeyField(token68.reveal())
+    case 'basic':
+      return presented({ kind, token68 })
+    case 'dpop':
+      return presented({ kind, token: token68, proof: request.field('dpop') })
+    default:
+      return presented({ kind: 'bearer', token: token68 })
+  }
 }
 
 function inApiKeyField(fieldValue: string): Presented {

@@ -20,6 +20,11 @@ export interface RequestView {
    * @param name in lower case
    */
   field(name: string): string | null
+  /**
+   * The certificate in DER that the client has proved to hold when this connection was made; null if it has shown none.
+   * Absent where the platform does not tell. Whether anybody vouches for the certificate is another question.
+   */
+  clientCertificate?(): Uint8Array | null
   /** The members of a form body, if the framework had parsed one before the gate was asked. */
   readonly form?: Readonly<Record<string, unknown>>
 }

@@ -30,6 +30,7 @@ export function kindsNamedIn(fieldValue: string): readonly CredentialKind[] {
 
 const KINDS: ReadonlyMap<string, CredentialKind> = new Map([
   ['bearer', 'bearer'],
+  ['dpop', 'dpop'],
   ['basic', 'basic'],
   ['apikey', 'api-key'],
 ])

@@ -6,6 +6,7 @@ import {
   type Granted,
   type InsufficientScope,
   type InsufficientUserAuthentication,
+  type InvalidDpopProof,
   type InvalidRequest,
   type InvalidToken,
   type Preflight,
@@ -14,21 +15,31 @@ import {
   type TraceStep,
   type Unauthenticated,
   type Unavailable,
+  type UseDpopNonce,
 } from '../outcome/outcome.js'
 import type { Principal } from '../principal/principal.js'
 import type { Grant } from '../scope/grant.js'
+import { isNonceRefusal, isProofRefusal } from '../verify/binding-refusal.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
+import { offersFor, offersOf } from '../verify/offers.js'
 import { isExpiry } from '../verify/refused.js'
-import type { ChallengeOffer, RefusalReason, UnavailableReason } from '../verify/verifier.js'
+import type { ChallengeOffer, UnavailableReason, Verification } from '../verify/verifier.js'
 import type { Hearing } from './hearing.js'
 
 /** The steps that a request takes: all of them, or those that are left where no credential is looked at. */
 export type Way = readonly Step[]
 
 /** Both doors passed. */
-export function granted(principal: Principal, resource: unknown, way: Way): Granted {
+export function granted(
+  principal: Principal,
+  resource: unknown,
+  way: Way,
+  dpopNonce: string | undefined,
+): Granted {
   const trace = way === STEPS ? FULL_TRACE : way.map(passed)
-  return { kind: 'granted', principal, resource, trace }
+  return dpopNonce === undefined
+    ? { kind: 'granted', principal, resource, trace }
+    : { kind: 'granted', principal, resource, dpopNonce, trace }
 }
 
 /** A preflight is left to CORS. */
@@ -46,7 +57,7 @@ export function invalidRequest(
     kind: 'invalid_request',
     reason: problem,
     challenges: challenges(hearing, {
-      used: used.flatMap((kind) => offersOf(hearing.setup.verifiers, kind)),
+      used: used.flatMap((kind) => offersOfKind(hearing.setup.verifiers, kind)),
       error: 'invalid_request',
     }),
     trace: traceUntil('ambiguity', problem),
@@ -66,25 +77,49 @@ export function unauthenticated(
   }
 }
 
-/** 401 with the error on the scheme of the verifier that judged. */
-export function invalidToken(
+/** 401 with the error on the scheme that was used: the token is not good, or the proof that came with it. */
+export function refusedCredential(
   hearing: Hearing,
-  { verifier }: NamedVerifier,
-  { reason, claim }: { readonly reason: RefusalReason; readonly claim?: string },
-): InvalidToken {
+  chosen: NamedVerifier,
+  used: CredentialKind,
+  { reason, claim, dpopNonce }: Pick<Refused, 'reason' | 'claim' | 'dpopNonce'>,
+): InvalidToken | InvalidDpopProof | UseDpopNonce {
+  const nonce = dpopNonce === undefined ? {} : { dpopNonce }
+  if (isNonceRefusal(reason)) {
+    const error = 'use_dpop_nonce'
+    const challenges = unauthorized(hearing, chosen, used, error, 'The DPoP proof needs a nonce')
+    return { kind: error, reason, challenges, trace: traceUntil('verify', reason), ...nonce }
+  }
+  if (isProofRefusal(reason)) {
+    const error = 'invalid_dpop_proof'
+    const challenges = unauthorized(hearing, chosen, used, error, 'The DPoP proof is not valid')
+    const trace = traceUntil('verify', reason, STEPS, claim)
+    return { kind: error, reason, challenges, trace, ...nonce }
+  }
+  const description = isExpiry(reason)
+    ? 'The credential has expired'
+    : 'The credential is not valid'
   return {
     kind: 'invalid_token',
     reason,
-    challenges: challenges(hearing, {
-      used: [verifier.offer],
-      error: 'invalid_token',
-      errorDescription: isExpiry(reason)
-        ? 'The credential has expired'
-        : 'The credential is not valid',
-      scope: hearing.setup.scopes.challenge(hearing.rule.requirement),
-    }),
+    challenges: unauthorized(hearing, chosen, used, 'invalid_token', description),
     trace: traceUntil(reason === 'revoked' ? 'revocation' : 'verify', reason, STEPS, claim),
   }
+}
+
+function unauthorized(
+  hearing: Hearing,
+  { verifier }: NamedVerifier,
+  used: CredentialKind,
+  error: string,
+  errorDescription: string,
+): readonly Challenge[] {
+  return challenges(hearing, {
+    used: offersFor(verifier, used),
+    error,
+    errorDescription,
+    scope: hearing.setup.scopes.challenge(hearing.rule.requirement),
+  })
 }
 
 /** 503: our side's fault. */
@@ -108,6 +143,7 @@ export function unavailable(
 export function insufficientScope(
   hearing: Hearing,
   { verifier }: NamedVerifier,
+  used: CredentialKind,
   grant: Grant,
   missing: readonly string[],
 ): InsufficientScope {
@@ -116,7 +152,7 @@ export function insufficientScope(
     reason: 'scope_missing',
     missing,
     challenges: challenges(hearing, {
-      used: [verifier.offer],
+      used: offersFor(verifier, used),
       error: 'insufficient_scope',
       scope: hearing.setup.scopes.challenge(hearing.rule.requirement, grant),
     }),
@@ -128,6 +164,7 @@ export function insufficientScope(
 export function insufficientLogin(
   hearing: Hearing,
   { verifier }: NamedVerifier,
+  used: CredentialKind,
   reason: InsufficientUserAuthentication['reason'],
 ): InsufficientUserAuthentication {
   const { acr = [], maxAgeSeconds = null } = hearing.rule.login ?? {}
@@ -135,7 +172,7 @@ export function insufficientLogin(
     kind: 'insufficient_user_authentication',
     reason,
     challenges: challenges(hearing, {
-      used: [verifier.offer],
+      used: offersFor(verifier, used),
       error: 'insufficient_user_authentication',
       errorDescription: 'A more recent or stronger login is needed',
       parameters: {
@@ -175,17 +212,21 @@ function passed(step: Step): TraceStep {
 }
 
 /** The challenges of a gate's verifiers that read this kind of credential. */
-function offersOf(verifiers: readonly NamedVerifier[], kind: CredentialKind): ChallengeOffer[] {
+function offersOfKind(verifiers: readonly NamedVerifier[], kind: CredentialKind): ChallengeOffer[] {
   return verifiers
-    .filter(({ verifier }) => verifier.recognises.kind === kind)
-    .map(({ verifier }) => verifier.offer)
+    .filter(({ verifier: { recognises } }) =>
+      kind === 'dpop'
+        ? recognises.kind === 'bearer' && recognises.dpop === true
+        : recognises.kind === kind,
+    )
+    .flatMap(({ verifier }) => offersFor(verifier, kind))
 }
 
 function challenges(
   { setup, rule }: Hearing,
   details: Omit<ChallengeDetails, 'realm'>,
 ): readonly Challenge[] {
-  const offers = rule.accepted.map(({ verifier }) => verifier.offer)
+  const offers = rule.accepted.flatMap(({ verifier }) => offersOf(verifier))
   return composeChallenges(offers, {
     realm: setup.realm,
     resourceMetadata: setup.metadata.url,
@@ -195,5 +236,7 @@ function challenges(
 
 /** The trace of a request that passed both doors. */
 const FULL_TRACE: readonly TraceStep[] = Object.freeze(STEPS.map(passed))
+
+type Refused = Extract<Verification, { readonly kind: 'refused' }>
 
 const DEFAULT_RETRY_SECONDS = 5

@@ -14,6 +14,7 @@ import type { Scopes } from '../scope/vocabulary.js'
 import { checkedOptions as checkedMembers, functionOption, port } from '../shared/options.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
 import { assertNoConflict, type NamedVerifier } from '../verify/choose-verifier.js'
+import { offersOf } from '../verify/offers.js'
 import type { Verifier } from '../verify/verifier.js'
 import { ResourceMetadata } from './resource-metadata.js'
 
@@ -138,7 +139,7 @@ function checkedVerifiers(record: Readonly<Record<string, unknown>>): readonly N
         `createGate: verifiers.${name} must be a verifier such as jwtBearer(...), under a name other than 'anyone'.`,
       )
     }
-    assertChallengeOffer(verifier.offer)
+    offersOf(verifier).forEach(assertChallengeOffer)
     const { recognises } = verifier
     if (recognises.kind === 'api-key' && TAKEN_FIELDS.has(recognises.field.toLowerCase())) {
       throw new ConfigurationError(
@@ -186,6 +187,7 @@ function locationsOf(
 const TAKEN_FIELDS: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
+  'dpop',
   'host',
   'origin',
   'forwarded',
@@ -208,10 +210,16 @@ const OPTIONS = z.strictObject({
   clock: z.optional(port<Clock>('now')),
 })
 
+const OFFER = z.object({ scheme: z.string(), parameters: z.record(z.string(), z.string()) })
+
 const VERIFIER = z.object({
   verify: functionOption<Verifier['verify']>(),
   recognises: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('bearer'), format: z.enum(['jwt', 'opaque']) }),
+    z.object({
+      kind: z.literal('bearer'),
+      format: z.enum(['jwt', 'opaque']),
+      dpop: z.optional(z.boolean()),
+    }),
     z.object({ kind: z.literal('basic') }),
     z.object({ kind: z.literal('api-key'), field: FIELD_NAME, prefix: z.string() }),
     z.object({ kind: z.literal('cookie'), name: FIELD_NAME }),
@@ -222,5 +230,5 @@ const VERIFIER = z.object({
       dpopAlgorithms: z.optional(z.array(z.string())),
     }),
   ),
-  offer: z.object({ scheme: z.string(), parameters: z.record(z.string(), z.string()) }),
+  offer: z.union([OFFER, z.array(OFFER).check(z.minLength(1))]),
 })

@@ -9,6 +9,7 @@ import type { Part, Scopes } from '../scope/vocabulary.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { checkedOptions } from '../shared/options.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
+import { offersOf } from '../verify/offers.js'
 import type { GateSetup } from './checked-options.js'
 
 /** A rule with its types erased and everything looked up that can be looked up before a request comes. */
@@ -76,7 +77,7 @@ function bareChallengesOf(
   accepted: readonly NamedVerifier[],
   requirement: Requirement,
 ): CheckedRule['bareChallenges'] {
-  const offers = accepted.map(({ verifier }) => verifier.offer)
+  const offers = accepted.flatMap(({ verifier }) => offersOf(verifier))
   const scope = scopes.challenge(requirement)
   let composed: readonly Challenge[] | null = null
   let named: string | null = null

@@ -4,6 +4,8 @@ export interface Connection {
   readonly encrypted?: boolean | undefined
   /** The IP address of whoever is at the other end; null or absent: it is not known. */
   readonly remoteAddress?: string | null
+  /** The certificate in DER that the client has proved to hold; null or absent: it is not known, or there is none. */
+  clientCertificate?(): Uint8Array | null
 }
 
 /**
@@ -17,10 +19,21 @@ export interface Connection {
  */
 export function connectionOf(platform: unknown, request: Request): Connection | null {
   if (!isObject(platform)) return null
-  const { incoming, encrypted, remoteAddress, remoteAddr, requestIP, server } = platform
-  if (isObject(incoming) && isObject(incoming['socket']))
+  const { incoming, encrypted, remoteAddress, clientCertificate } = platform
+  const { remoteAddr, requestIP, server } = platform
+  if (isObject(incoming) && isObject(incoming['socket'])) {
     return new NodeConnection(incoming['socket'])
-  if (typeof encrypted === 'boolean') return { encrypted, remoteAddress: textOrNull(remoteAddress) }
+  }
+  if (typeof encrypted === 'boolean') {
+    return {
+      encrypted,
+      remoteAddress: textOrNull(remoteAddress),
+      clientCertificate: () =>
+        typeof clientCertificate === 'function'
+          ? bytesOrNull(Reflect.apply(clientCertificate, platform, []))
+          : null,
+    }
+  }
   if (isObject(remoteAddr)) return { remoteAddress: textOrNull(remoteAddr['hostname']) }
   if (typeof requestIP === 'function') {
     const { url } = platform
@@ -49,6 +62,10 @@ class NodeConnection implements Connection {
   get remoteAddress(): string | null {
     return addressOf(this.#socket)
   }
+
+  clientCertificate(): Uint8Array | null {
+    return certificateOf(this.#socket)
+  }
 }
 
 /** Whether this is a TLS socket of Node. */
@@ -61,8 +78,26 @@ export function addressOf(socket: unknown): string | null {
   return isObject(socket) ? textOrNull(socket['remoteAddress']) : null
 }
 
+/**
+ * The client's certificate on a TLS socket of Node, in DER. Ask only when it matters: it is parsed each time. It comes from
+ * the handshake, or for a resumed session from what the session has kept of it. Whether anybody vouches for it is not
+ * looked at: what a token is bound to is the certificate itself (RFC 8705 section 3).
+ */
+export function certificateOf(socket: unknown): Uint8Array | null {
+  if (!isObject(socket) || !isEncrypted(socket)) return null
+  const { getPeerCertificate } = socket
+  if (typeof getPeerCertificate !== 'function') return null
+  // Without a certificate Node answers with an empty object, and with null once the socket is gone.
+  const certificate: unknown = Reflect.apply(getPeerCertificate, socket, [])
+  return isObject(certificate) ? bytesOrNull(certificate['raw']) : null
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
+}
+
+function bytesOrNull(value: unknown): Uint8Array | null {
+  return value instanceof Uint8Array && value.length > 0 ? value : null
 }
 
 function textOrNull(value: unknown): string | null {

@@ -1,5 +1,5 @@
 import type { RequestView } from '../credential/request-view.js'
-import { addressOf, type Connection, isEncrypted } from './connection.js'
+import { addressOf, type Connection, certificateOf, isEncrypted } from './connection.js'
 
 /** The part of Node's `IncomingMessage` that a view is built from; Express and Fastify hand it on unchanged. */
 export interface NodeRequest {
@@ -53,6 +53,10 @@ class NodeRequestView implements RequestView {
   field(name: string): string | null {
     return joinedLines(this.#request.rawHeaders, name)
   }
+
+  clientCertificate(): Uint8Array | null {
+    return certificateOf(this.#request.socket)
+  }
 }
 
 /**
@@ -90,6 +94,10 @@ class FetchRequestView implements RequestView {
 
   field(name: string): string | null {
     return this.#headers.get(name) ?? (name === 'host' ? hostOf(this.url) : null)
+  }
+
+  clientCertificate(): Uint8Array | null {
+    return this.#connection?.clientCertificate?.() ?? null
   }
 }
 

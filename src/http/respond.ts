@@ -43,6 +43,10 @@ export function respond(refusal: Refusal): HttpAnswer {
         isExpiry(refusal.reason) ? 'The credential has expired.' : 'The credential is not valid.',
         refusal,
       )
+    case 'invalid_dpop_proof':
+      return challenged(401, 'Unauthorized', 'The DPoP proof is not valid.', refusal)
+    case 'use_dpop_nonce':
+      return challenged(401, 'Unauthorized', 'The DPoP proof needs a nonce.', refusal)
     case 'insufficient_user_authentication':
       return challenged(401, 'Unauthorized', 'This needs a more recent or stronger login.', refusal)
     case 'insufficient_scope':
@@ -68,7 +72,9 @@ export function respond(refusal: Refusal): HttpAnswer {
  * An answer to someone in particular must not be kept by a shared cache. The cache knows that by itself only if the
  * credential came in `Authorization` (RFC 9111 section 3.5), not for API keys and cookies.
  */
-export function fieldsOfGrant({ principal }: Granted): readonly Field[] {
+export function fieldsOfGrant({ principal, dpopNonce }: Granted): readonly Field[] {
+  // An answer that is kept would hand out a nonce of the past (RFC 9449 section 8.2).
+  if (dpopNonce !== undefined) return [NO_STORE, ['DPoP-Nonce', dpopNonce]]
   return principal.kind === 'anonymous' ? [] : PRIVATE
 }
 
@@ -115,6 +121,11 @@ export function respondWithMetadata(
   }
 }
 
+/** The field lines to add to the answer of a granted request, beside what the handler and others set. */
+export function addedLinesOfGrant({ dpopNonce }: Granted): readonly Field[] {
+  return dpopNonce === undefined ? [] : EXPOSED_NONCE
+}
+
 function notFound(): HttpAnswer {
   return plain(404, 'Not Found', 'There is nothing here.')
 }
@@ -126,14 +137,16 @@ function challenged(
   refusal: Extract<Refusal, { readonly challenges: readonly Challenge[] }>,
 ): HttpAnswer {
   const error = refusal.kind === 'unauthenticated' ? {} : { error: refusal.kind }
+  const nonce = 'dpopNonce' in refusal && refusal.dpopNonce !== undefined ? refusal.dpopNonce : null
   return answer(
     { type: 'about:blank', title, status, detail, ...error },
-    [],
+    nonce === null ? [] : [['DPoP-Nonce', nonce]],
     [
       ...refusal.challenges.map(
         (challenge): Field => ['WWW-Authenticate', formatChallenge(challenge)],
       ),
       exposing('WWW-Authenticate'),
+      ...(nonce === null ? [] : EXPOSED_NONCE),
     ],
   )
 }
@@ -160,7 +173,7 @@ function answer(
 ): HttpAnswer {
   return {
     status: problem.status,
-    fields: [['Content-Type', PROBLEM_MEDIA_TYPE], ['Cache-Control', 'no-store'], ...fields],
+    fields: [['Content-Type', PROBLEM_MEDIA_TYPE], NO_STORE, ...fields],
     addedLines,
     body: JSON.stringify(problem),
   }
@@ -182,4 +195,6 @@ const INVALID_REQUEST: Readonly<
     'The request carries a credential without HTTPS. It has leaked; revoke it.',
 }
 
+const NO_STORE: Field = ['Cache-Control', 'no-store']
 const PRIVATE: readonly Field[] = Object.freeze([['Cache-Control', 'private'] as const])
+const EXPOSED_NONCE: readonly Field[] = Object.freeze([exposing('DPoP-Nonce')])

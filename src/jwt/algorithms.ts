@@ -79,6 +79,27 @@ export function checkedAlgorithms(names: readonly string[]): readonly AlgorithmE
   return entries
 }
 
+/**
+ * The algorithms that DPoP proofs may be signed with, by the names that proofs spell. They may be of several families: the
+ * key comes with the proof, and is vetted for the proof's own algorithm.
+ *
+ * @param names by default what RFC 9449's examples and most clients use, and the curve that is simplest to get right
+ * @throws ConfigurationError `option_invalid` if there is none, or for a MAC; `algorithm_unknown`
+ * @see RFC 9449 section 4.2
+ */
+export function checkedProofAlgorithms(
+  names: readonly string[] = DEFAULT_PROOF_ALGORITHMS,
+): ReadonlyMap<Algorithm, AlgorithmEntry> {
+  const entries = [...new Set(names)].map(known)
+  if (entries.length === 0 || entries.some(({ family }) => family === 'hmac')) {
+    throw new ConfigurationError(
+      'option_invalid',
+      'Name at least one algorithm for DPoP proofs, and asymmetric ones only: nobody shares a secret with whoever asks.',
+    )
+  }
+  return new Map(entries.map((entry) => [entry.name, entry]))
+}
+
 function known(name: string): AlgorithmEntry {
   const entry = algorithm(name)
   if (entry !== null) return entry
@@ -160,6 +181,8 @@ const TABLE: { readonly [Name in Algorithm]: AlgorithmEntry & { readonly name: N
   HS384: hmac('HS384', 48),
   HS512: hmac('HS512', 64),
 }
+
+const DEFAULT_PROOF_ALGORITHMS: readonly Algorithm[] = ['ES256', 'Ed25519', 'EdDSA']
 
 const BY_NAME: ReadonlyMap<string, AlgorithmEntry> = new Map(
   Object.values(TABLE).map((each) => [each.name, each]),

@@ -35,6 +35,14 @@ interface OpaqueTokenFields {
   readonly scopes: readonly string[]
   /** Seconds since the epoch: the first second in which the token no longer works. */
   readonly expiresAt: number
+  /** What the token is bound to: `{ jkt }` for a DPoP key, `{ 'x5t#S256' }` for a certificate. Absent: to nothing. */
+  readonly cnf?: TokenConfirmation
+}
+
+/** The members of `cnf` that verifiers can check. @see RFC 9449 section 6.1, RFC 8705 section 3.1 */
+export interface TokenConfirmation {
+  readonly jkt?: string
+  readonly 'x5t#S256'?: string
 }
 
 /**

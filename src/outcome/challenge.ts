@@ -17,7 +17,7 @@ export interface ChallengeDetails {
   /** RFC 6750 section 3.1's code, or RFC 9470's. Absent when nothing was presented. */
   readonly error?: string
   readonly errorDescription?: string
-  /** What this request needs; put on Bearer, and on the scheme that was used. */
+  /** What this request needs; put on Bearer and DPoP, and on the scheme that was used. */
   readonly scope?: string
   /** Where the metadata of the API is served; named by the schemes of OAuth tokens. */
   readonly resourceMetadata?: string | null
@@ -55,7 +55,7 @@ function challengeFor(offer: ChallengeOffer, used: boolean, details: ChallengeDe
   for (const [name, value] of Object.entries(offer.parameters)) parameters.set(name, value)
   if (used && error !== undefined) parameters.set('error', error)
   if (used && errorDescription !== undefined) parameters.set('error_description', errorDescription)
-  if ((used || offer.scheme === 'Bearer') && scope) parameters.set('scope', scope)
+  if ((used || TOKEN_SCHEMES.has(offer.scheme)) && scope) parameters.set('scope', scope)
   if (used) {
     for (const [name, value] of Object.entries(details.parameters ?? {}))
       parameters.set(name, value)

@@ -1,5 +1,6 @@
 import type { PresentationProblem } from '../credential/credential.js'
 import type { Principal } from '../principal/principal.js'
+import type { NonceRefusal, ProofRefusal } from '../verify/binding-refusal.js'
 import type { RefusalReason, UnavailableReason } from '../verify/verifier.js'
 import type { Challenge } from './challenge.js'
 
@@ -17,6 +18,8 @@ export interface Granted<Who extends Principal = Principal, Resource = unknown> 
   readonly principal: Who
   /** What the rule's `load` returned; undefined if the rule loads nothing. */
   readonly resource: Resource
+  /** A nonce for the client's next DPoP proof: its own is about to run out. */
+  readonly dpopNonce?: string
 }
 
 /** Every answer that is not a grant. */
@@ -25,6 +28,8 @@ export type Refusal =
   | InvalidRequest
   | Unauthenticated
   | InvalidToken
+  | InvalidDpopProof
+  | UseDpopNonce
   | Unavailable
   | Denied
   | InsufficientScope
@@ -53,8 +58,25 @@ export interface Unauthenticated extends Explained {
 /** A credential was presented and is not good (any kind of credential: the name is RFC 6750's). */
 export interface InvalidToken extends Explained {
   readonly kind: 'invalid_token'
-  readonly reason: RefusalReason
+  readonly reason: Exclude<RefusalReason, ProofRefusal | NonceRefusal>
   readonly challenges: readonly Challenge[]
+}
+
+/** The token may be good; the DPoP proof that came with it is not (RFC 9449 section 7.1). */
+export interface InvalidDpopProof extends Explained {
+  readonly kind: 'invalid_dpop_proof'
+  readonly reason: ProofRefusal
+  readonly challenges: readonly Challenge[]
+  /** What the next proof must name, where nonces are asked for. */
+  readonly dpopNonce?: string
+}
+
+/** The DPoP proof is good but for its nonce: the client is to make another with this one (RFC 9449 section 9). */
+export interface UseDpopNonce extends Explained {
+  readonly kind: 'use_dpop_nonce'
+  readonly reason: NonceRefusal
+  readonly challenges: readonly Challenge[]
+  readonly dpopNonce?: string
 }
 
 /** We cannot judge: keys, a store, or a callback of the application failed. The credential was not refused. */

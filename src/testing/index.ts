@@ -8,6 +8,7 @@ export {
   ruleFor,
   type ServedApplication,
 } from './adapter-contract.js'
+export { createReplayStoreContract, type ReplayStoreCase } from './replay-store-contract.js'
 export { aRequest, fieldsOf, type TestCredential } from './requests.js'
 export { type RawRequest, type RawResponse, sendRaw } from './send.js'
 export { createTestClock, type TestClock } from './test-clock.js'
@@ -17,3 +18,4 @@ export {
   type TestIssuer,
   type TokenOptions,
 } from './test-issuer.js'
+export { createTestProver, type ProofOptions, type TestProver } from './test-prover.js'

@@ -4,6 +4,7 @@ import { utf8Bytes } from '../shared/bytes.js'
 /** A credential in the place where a well-behaved client puts it. */
 export type TestCredential =
   | { readonly bearer: string }
+  | { readonly dpop: readonly [token: string, proof: string] }
   | { readonly apiKey: string }
   | { readonly basic: readonly [username: string, password: string] }
   | { readonly cookie: readonly [name: string, value: string] }
@@ -11,6 +12,10 @@ export type TestCredential =
 /** The fields that carry a credential: `fetch(url, { headers: fieldsOf({ bearer: token }) })`. */
 export function fieldsOf(credential: TestCredential): Readonly<Record<string, string>> {
   if ('bearer' in credential) return { authorization: `Bearer ${credential.bearer}` }
+  if ('dpop' in credential) {
+    const [token, proof] = credential.dpop
+    return { authorization: `DPoP ${token}`, dpop: proof }
+  }
   if ('apiKey' in credential) return { 'x-api-key': credential.apiKey }
   if ('cookie' in credential) return { cookie: credential.cookie.join('=') }
   return { authorization: `Basic ${encodeBase64(utf8Bytes(credential.basic.join(':')))}` }

@@ -22,7 +22,8 @@ export function chooseVerifier(
 ): NamedVerifier | null {
   switch (credential.kind) {
     case 'bearer':
-      return chooseByFormat(verifiers, credential.token.reveal())
+    case 'dpop':
+      return chooseByFormat(verifiers, credential)
     case 'basic':
       return verifiers.find(({ verifier }) => verifier.recognises.kind === 'basic') ?? null
     case 'api-key':
@@ -57,22 +58,32 @@ export function assertNoConflict(verifiers: readonly NamedVerifier[]): void {
   }
 }
 
-function chooseByFormat(verifiers: readonly NamedVerifier[], token: string): NamedVerifier | null {
-  const first = verifiers.find(isForBearers)
-  const last = verifiers.findLast(isForBearers)
+function chooseByFormat(
+  verifiers: readonly NamedVerifier[],
+  { kind, token }: Extract<Credential, { readonly kind: 'bearer' | 'dpop' }>,
+): NamedVerifier | null {
+  const takes = kind === 'dpop' ? isForProofs : isForBearers
+  const first = verifiers.find(takes)
+  const last = verifiers.findLast(takes)
   // The only one gets every token; its shape is looked at where there is a choice.
   if (first === undefined || first === last) return first ?? null
-  const format = hasJwtShape(token) ? 'jwt' : 'opaque'
+  const format = hasJwtShape(token.reveal()) ? 'jwt' : 'opaque'
   return (
     verifiers.find(
-      ({ verifier: { recognises } }) =>
-        recognises.kind === 'bearer' && recognises.format === format,
+      (named) =>
+        takes(named) &&
+        named.verifier.recognises.kind === 'bearer' &&
+        named.verifier.recognises.format === format,
     ) ?? null
   )
 }
 
 function isForBearers({ verifier }: NamedVerifier): boolean {
   return verifier.recognises.kind === 'bearer'
+}
+
+function isForProofs({ verifier: { recognises } }: NamedVerifier): boolean {
+  return recognises.kind === 'bearer' && recognises.dpop === true
 }
 
 /** The longest prefix wins: `acme_live` and `acme` can stand side by side. A key of no prefix goes to the first. */

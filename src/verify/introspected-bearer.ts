@@ -9,8 +9,10 @@ import { type Eventual, whenReady } from '../shared/eventual.js'
 import { checkedOptions, port } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
 import { bearerLocation } from './bearer-location.js'
+import { withBinding } from './binding.js'
 import { REALM, TOKEN_NAME } from './factory-options.js'
 import {
+  confirmationOf,
   type IntrospectedToken,
   type IntrospectionPolicy,
   judgeIntrospected,
@@ -25,6 +27,11 @@ import {
   userFromClaims,
 } from './principal-from-claims.js'
 import { refused } from './refused.js'
+import {
+  constraintMetadata,
+  SENDER_CONSTRAINT,
+  type SenderConstraint,
+} from './sender-constraint.js'
 import type { Verification, VerificationContext, Verifier } from './verifier.js'
 
 export interface IntrospectedBearerOptions<Claims> {
@@ -51,6 +58,8 @@ export interface IntrospectedBearerOptions<Claims> {
   readonly concurrent?: number
   /** Questions that wait for their turn: 256 by default, 0 to 10,000. Whoever comes after them is answered 503. */
   readonly queued?: number
+  /** How presenters prove that a token is theirs. Without it, plain bearer tokens are taken and bound ones refused. */
+  readonly senderConstraint?: SenderConstraint
 }
 
 export interface IntrospectionCacheOptions {
@@ -92,11 +101,12 @@ export function introspectedBearer<Claims>(
   }
   const desk = new IntrospectionDesk({ ...checked, cache: cacheSettings(checked.cache) })
   const establish = establisher(principal, options.claims)
-  const { recognises, offer, textOf } = bearerLocation('opaque', cookie, realm)
+  const constraint = checked.senderConstraint ?? null
+  const { recognises, offer, textOf } = bearerLocation('opaque', { cookie, realm, constraint })
   return {
     recognises,
     offer,
-    metadata: { issuers: [policy.issuer] },
+    metadata: { issuers: [policy.issuer], ...constraintMetadata(constraint) },
     verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
@@ -105,7 +115,11 @@ export function introspectedBearer<Claims>(
         if (answer.kind === 'inactive') return refused('token_inactive')
         if (answer.kind === 'unavailable') return answer
         const fault = judgeIntrospected(answer.token, policy, context.now)
-        return fault ?? establish(answer.token, text, context)
+        if (fault !== null) return fault
+        const presented = { credential, token: text, cnf: confirmationOf(answer.token) }
+        return whenReady(establish(answer.token, text, context), (verification) =>
+          withBinding(verification, constraint, presented, context),
+        )
       })
     },
   }
@@ -184,6 +198,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   concurrent: z._default(z.int().check(z.minimum(1), z.maximum(1_000)), 32),
   queued: z._default(z.int().check(z.minimum(0), z.maximum(10_000)), 256),
   principal: z._default(z.enum(['user', 'application']), 'user'),
+  senderConstraint: z.optional(SENDER_CONSTRAINT),
 })
 
 function isSource(value: unknown): boolean {

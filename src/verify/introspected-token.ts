@@ -73,7 +73,7 @@ export function judgeIntrospected(
       return refused('audience_mismatch', 'aud')
     }
   }
-  // A refresh token is active as well, and so is a token that only counts together with a proof.
+  // A refresh token is active as well.
   if (!isAccessToken(claims)) return refused('token_type', 'token_type')
   const { expiresAt, notBefore, issuedAt } = registered
   if (expiresAt !== null && !(now < expiresAt + leewaySeconds))
@@ -90,10 +90,23 @@ export function judgeIntrospected(
 /** Whether the answer says nothing else: `token_type` is optional (RFC 7662), `token_use` a habit of several servers. */
 function isAccessToken({ token_type: type, token_use: use }: UntypedClaims): boolean {
   return (
-    (type === undefined || String(type).toLowerCase() === 'bearer') &&
+    (type === undefined || TYPES.has(String(type).toLowerCase())) &&
     (use === undefined || use === 'access_token' || use === 'access')
   )
 }
+
+/**
+ * What an active token is bound to, as a `cnf`. A type of `DPoP` says that it is bound; where the answer then does not say to
+ * which key, it cannot be confirmed by any.
+ *
+ * @see RFC 9449 section 6.2, RFC 8705 section 3.2
+ */
+export function confirmationOf({ claims }: IntrospectedToken): unknown {
+  const { cnf, token_type: type } = claims
+  return cnf === undefined && String(type).toLowerCase() === 'dpop' ? null : cnf
+}
+
+const TYPES: ReadonlySet<string> = new Set(['bearer', 'dpop'])
 
 /** Members of an answer besides the registered claims that are texts if they are there. */
 const TEXTS = ['scope', 'token_type', 'username']

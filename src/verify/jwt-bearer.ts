@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { Credential } from '../credential/credential.js'
 import { type CompactJws, parseCompact } from '../jwt/compact.js'
 import type { VerifiedJwt } from '../jwt/token-judge.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
@@ -7,6 +8,7 @@ import { type Eventual, whenReady } from '../shared/eventual.js'
 import { checkedOptions } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
 import { bearerLocation } from './bearer-location.js'
+import { withBinding } from './binding.js'
 import { DURATION, TOKEN_NAME } from './factory-options.js'
 import { type JwtIssuers, jwtIssuers } from './jwt-issuers.js'
 import {
@@ -17,6 +19,11 @@ import {
   userFromClaims,
 } from './principal-from-claims.js'
 import { refused } from './refused.js'
+import {
+  constraintMetadata,
+  SENDER_CONSTRAINT,
+  type SenderConstraint,
+} from './sender-constraint.js'
 import { VerifiedTokens, type VerifiedTokensSettings } from './verified-tokens.js'
 import type { Verification, VerificationContext, Verifier } from './verifier.js'
 
@@ -32,6 +39,8 @@ export type JwtBearerOptions<Claims> = JwtIssuers & {
   readonly claims?: StandardSchema<Claims>
   /** Read the token from this cookie and not from `Authorization`. The gate then guards against CSRF. */
   readonly cookie?: string
+  /** How presenters prove that a token is theirs. Without it, plain bearer tokens are taken and bound ones refused. */
+  readonly senderConstraint?: SenderConstraint
   /** How verified tokens are remembered; false: not at all, and every request pays for a signature. */
   readonly cache?: TokenCacheOptions | false
 }
@@ -64,11 +73,25 @@ export function jwtBearer<Claims>(
   options: JwtBearerOptions<Claims> & { readonly principal?: 'user' | 'application' },
 ): Verifier<UserPrincipal<Claims> | ApplicationPrincipal> {
   type Who = UserPrincipal<Claims> | ApplicationPrincipal
-  const { claims: schema, cookie, cache = {}, principal = 'user', ...ofIssuers } = options ?? {}
-  checkedOptions('jwtBearer', OPTIONS, { claims: schema, cookie, cache, principal })
+  const {
+    claims: schema,
+    cookie,
+    cache = {},
+    principal = 'user',
+    senderConstraint,
+    ...ofIssuers
+  } = options ?? {}
+  checkedOptions('jwtBearer', OPTIONS, {
+    claims: schema,
+    cookie,
+    cache,
+    principal,
+    senderConstraint,
+  })
+  const constraint = senderConstraint ?? null
   const issuers = jwtIssuers('jwtBearer', ofIssuers)
   const known = cache === false ? null : new VerifiedTokens<Who>(settingsOf(cache))
-  const { recognises, offer, textOf } = bearerLocation('jwt', cookie)
+  const { recognises, offer, textOf } = bearerLocation('jwt', { cookie, constraint })
 
   const establish = (
     jwt: VerifiedJwt,
@@ -81,6 +104,7 @@ export function jwtBearer<Claims>(
   const judge = (
     jws: CompactJws,
     text: string,
+    credential: Credential,
     context: VerificationContext,
   ): Eventual<Verification<Who>> =>
     whenReady(issuers.judgeOf(jws, context), (found): Eventual<Verification<Who>> => {
@@ -91,10 +115,10 @@ export function jwtBearer<Claims>(
           if (judgement.kind === 'refused') return refused(judgement.reason, judgement.claim)
           if (judgement.kind === 'unavailable') return judgement
           return whenReady(establish(judgement, context), (verification) => {
-            if (verification.kind === 'verified') {
-              known?.keep(text, verification, judgement.stands, context)
-            }
-            return verification
+            if (verification.kind !== 'verified') return verification
+            const { cnf } = judgement.claims
+            known?.keep(text, { verification, cnf }, judgement.stands, context)
+            return withBinding(verification, constraint, { credential, token: text, cnf }, context)
           })
         },
       )
@@ -103,14 +127,17 @@ export function jwtBearer<Claims>(
   return {
     recognises,
     offer,
-    metadata: { issuers: issuers.names },
+    metadata: { issuers: issuers.names, ...constraintMetadata(constraint) },
     verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
       const remembered = known?.find(text, context)
-      if (remembered) return remembered
+      if (remembered) {
+        const { verification, cnf } = remembered
+        return withBinding(verification, constraint, { credential, token: text, cnf }, context)
+      }
       const parsed = parseCompact(text)
-      return parsed.ok ? judge(parsed.value, text, context) : refused(parsed.reason)
+      return parsed.ok ? judge(parsed.value, text, credential, context) : refused(parsed.reason)
     },
   }
 }
@@ -137,4 +164,5 @@ const OPTIONS = z.object({
     ]),
   ),
   principal: z.enum(['user', 'application']),
+  senderConstraint: z.optional(SENDER_CONSTRAINT),
 })

@@ -3,13 +3,19 @@ import { hashOpaqueToken, type OpaqueTokenRecord } from '../lifecycle/opaque-tok
 import { establishApplication, establishUser } from '../principal/establish.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import type { Grant } from '../scope/grant.js'
-import { whenReady } from '../shared/eventual.js'
+import { type Eventual, whenReady } from '../shared/eventual.js'
 import { frozen } from '../shared/frozen.js'
 import { checkedOptions, port } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { bearerLocation } from './bearer-location.js'
+import { withBinding } from './binding.js'
 import { REALM, TIME, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
+import {
+  constraintMetadata,
+  SENDER_CONSTRAINT,
+  type SenderConstraint,
+} from './sender-constraint.js'
 import type { Verification, Verifier } from './verifier.js'
 
 /** Where opaque tokens are looked up. It is asked by hash and never sees a token. */
@@ -29,6 +35,8 @@ export interface OpaqueBearerOptions {
   readonly realm?: string
   /** How long the store may take; 2,000 by default, 1 to 60,000. */
   readonly timeoutMilliseconds?: number
+  /** How presenters prove that a token is theirs. Without it, plain bearer tokens are taken and bound ones refused. */
+  readonly senderConstraint?: SenderConstraint
 }
 
 /**
@@ -51,17 +59,19 @@ export function opaqueBearer(
 ): Verifier<UserPrincipal | ApplicationPrincipal> {
   const checked = checkedOptions('opaqueBearer', OPTIONS, options)
   const { store, cookie, principal = 'user', realm } = checked
-  const { recognises, offer, textOf } = bearerLocation('opaque', cookie, realm)
+  const constraint = checked.senderConstraint ?? null
+  const { recognises, offer, textOf } = bearerLocation('opaque', { cookie, realm, constraint })
   const timeout = checked.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS
   return {
     recognises,
     offer,
+    metadata: constraintMetadata(constraint),
     verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
       const hash = hashOpaqueToken(text)
       const asked = askStore(() => store.find(hash), RECORD, timeout, context)
-      return whenReady(asked, (answer): Verification<UserPrincipal | ApplicationPrincipal> => {
+      return whenReady(asked, (answer): Eventual<Verification<Either>> => {
         if (answer.kind === 'unavailable') return answer
         if (answer.kind === 'absent') return refused('token_unknown')
         const { record } = answer
@@ -70,13 +80,22 @@ export function opaqueBearer(
         if (record.kind !== principal) return refused('principal_kind')
         const grant = context.scopes.grant(record.scopes)
         if (grant.problem !== null) return refused(grant.problem)
-        return { kind: 'verified', principal: establish(record, grant) }
+        const verified = { kind: 'verified', principal: establish(record, grant) } as const
+        const presented = { credential, token: text, cnf: confirmationOf(record) }
+        return withBinding<Either>(verified, constraint, presented, context)
       })
     },
   }
 }
 
-function establish(record: CheckedRecord, grant: Grant): UserPrincipal | ApplicationPrincipal {
+type Either = UserPrincipal | ApplicationPrincipal
+
+/** A store that keeps the claims of an issuer as they came has it among them. */
+function confirmationOf(record: CheckedRecord): unknown {
+  return record.cnf ?? (record.kind === 'user' ? record.claims?.['cnf'] : undefined)
+}
+
+function establish(record: CheckedRecord, grant: Grant): Either {
   const { hash, issuer = DEFAULT_ISSUER, expiresAt } = record
   const credentialId = `opaque-token:${hash}`
   if (record.kind === 'application') {
@@ -106,6 +125,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   realm: z.optional(REALM),
   timeoutMilliseconds: TIMEOUT_MILLISECONDS,
   principal: z.optional(z.enum(['user', 'application'])),
+  senderConstraint: z.optional(SENDER_CONSTRAINT),
 })
 
 const TEXT = /* @__PURE__ */ z.string().check(z.minLength(1))
@@ -114,6 +134,7 @@ const FIELDS = {
   issuer: z.optional(TEXT),
   scopes: z.array(z.string()),
   expiresAt: TIME,
+  cnf: z.optional(z.record(z.string(), z.json())),
 }
 const RECORD = /* @__PURE__ */ z.discriminatedUnion('kind', [
   z.object({

@@ -16,12 +16,19 @@ export type Verified<Proven extends IdentifiedPrincipal> = Extract<
   { readonly kind: 'verified' }
 >
 
+/** What came of a token. */
+export interface KnownToken<Proven extends IdentifiedPrincipal> {
+  readonly verification: Verified<Proven>
+  /** What the token is bound to, which each request has to prove anew. */
+  readonly cnf: unknown
+}
+
 /**
  * The tokens that one verifier has verified a moment ago, with the principal that came of each.
  *
  * Holds positives only: a flood of made-up tokens puts nothing in and pushes nothing out. INVARIANT: each use asks whether
- * the token still stands (times, key served), and for the vocabulary that its grant was read with; revocation, step-up and
- * whatever else depends on the request come after this, at every request.
+ * the token still stands (times, key served), and for the vocabulary that its grant was read with; the proof of
+ * who is bound to it, revocation, step-up and whatever else depends on the request come after this, at every request.
  */
 export class VerifiedTokens<Proven extends IdentifiedPrincipal> {
   readonly #tokens: TextCache<Entry<Proven>>
@@ -33,17 +40,17 @@ export class VerifiedTokens<Proven extends IdentifiedPrincipal> {
   }
 
   /** What came of this very text, if that still holds. */
-  find(text: string, { now, scopes, report }: VerificationContext): Verified<Proven> | null {
+  find(text: string, { now, scopes, report }: VerificationContext): KnownToken<Proven> | null {
     const entry = this.#tokens.find(text)
     if (entry === null || entry.scopes !== scopes) return null
-    if (now < entry.until && entry.stands(now, report)) return entry.verification
+    if (now < entry.until && entry.stands(now, report)) return entry
     this.#tokens.drop(text)
     return null
   }
 
   keep(
     text: string,
-    verification: Verified<Proven>,
+    { verification, cnf }: KnownToken<Proven>,
     stands: Standing['stands'],
     { now, scopes }: VerificationContext,
   ): void {
@@ -51,14 +58,13 @@ export class VerifiedTokens<Proven extends IdentifiedPrincipal> {
     // What a handler can write to must not be handed to another request.
     if (principal.kind === 'user' && !isPlain(principal.claims)) return
     const until = now + this.#maxAgeSeconds
-    this.#tokens.keep({ text, scopes, verification, stands, until })
+    this.#tokens.keep({ text, scopes, verification, cnf, stands, until })
   }
 }
 
-interface Entry<Proven extends IdentifiedPrincipal> {
+interface Entry<Proven extends IdentifiedPrincipal> extends KnownToken<Proven> {
   readonly text: string
   readonly scopes: Scopes
-  readonly verification: Verified<Proven>
   readonly stands: Standing['stands']
   readonly until: number
 }

@@ -10,12 +10,16 @@ import type {
 import type { GrantProblem } from '../scope/grant.js'
 import type { Scopes } from '../scope/vocabulary.js'
 import type { Eventual } from '../shared/eventual.js'
+import type { BindingRefusal, NonceRefusal, ProofRefusal } from './binding-refusal.js'
 import type { VerifierEvent } from './verifier-event.js'
 
 /** Why a credential was refused: stable codes for traces and events, never sent to the client. */
 export type RefusalReason =
   | JwtRefusal
   | GrantProblem
+  | BindingRefusal
+  | ProofRefusal
+  | NonceRefusal
   | 'claims_rejected' // the schema said no
   | 'principal_kind' // an application's token where a user's is expected, or the reverse
   | 'token_unknown'
@@ -34,6 +38,7 @@ export type UnavailableReason =
   | 'keys_unavailable'
   | 'issuer_unresolved' // the look-up of a token's issuer failed
   | 'store_unavailable'
+  | 'replay_unavailable' // it cannot be told whether a proof was used before
   | 'introspection_unavailable' // the authorization server cannot be asked, or its answer not be used
   | 'introspection_busy' // too many tokens wait to be asked about
   | 'verifier_failed' // a verifier, schema or callback threw
@@ -44,12 +49,19 @@ export type UnavailableReason =
 
 /** What a verifier says of a credential. It proves or disproves; it never decides what is allowed. */
 export type Verification<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> =
-  | { readonly kind: 'verified'; readonly principal: Proven }
+  | {
+      readonly kind: 'verified'
+      readonly principal: Proven
+      /** A nonce for the client's next DPoP proof, to go out with the answer. */
+      readonly dpopNonce?: string
+    }
   | {
       readonly kind: 'refused' // the credential's fault: 401
       readonly reason: RefusalReason
       /** The name of the claim at fault, for the operator's trace. */
       readonly claim?: string
+      /** A nonce for the client's next DPoP proof. */
+      readonly dpopNonce?: string
     }
   | {
       readonly kind: 'unavailable' // our side's fault: 503, never 401
@@ -62,7 +74,12 @@ export type Verification<Proven extends IdentifiedPrincipal = IdentifiedPrincipa
 
 /** What a verifier recognises. A gate refuses to start if two of its verifiers would claim one credential. */
 export type Recognition =
-  | { readonly kind: 'bearer'; readonly format: 'jwt' | 'opaque' }
+  | {
+      readonly kind: 'bearer'
+      readonly format: 'jwt' | 'opaque'
+      /** The token may also come under the scheme `DPoP`, with its proof. */
+      readonly dpop?: boolean
+    }
   | { readonly kind: 'basic' }
   | { readonly kind: 'api-key'; readonly field: string; readonly prefix: string }
   | { readonly kind: 'cookie'; readonly name: string }
@@ -144,8 +161,9 @@ export interface VerificationContext {
  */
 export interface Verifier<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> {
   readonly recognises: Recognition
-  readonly offer: ChallengeOffer
   /** For verifiers of OAuth tokens. */
   readonly metadata?: VerifierMetadata
+  /** The challenge of this verifier, or one for each scheme that it takes, the one that most clients know first. */
+  readonly offer: ChallengeOffer | readonly ChallengeOffer[]
   verify(credential: Credential, context: VerificationContext): Eventual<Verification<Proven>>
 }

@@ -17,6 +17,8 @@ function credentialOf(presented: Presented): unknown {
   switch (credential.kind) {
     case 'bearer':
       return ['bearer', credential.token.reveal()]
+    case 'dpop':
+      return ['dpop', credential.token.reveal(), credential.proof]
     case 'basic':
       return ['basic', credential.token68.reveal()]
     case 'api-key':
@@ -34,8 +36,24 @@ function problemOf(presented: Presented): string {
 }
 
 describe('exactly one credential', () => {
-  test.each<[string, Details, readonly string[]]>([
+  test.each<[string, Details, readonly (string | null)[]]>([
     ['Bearer', { fields: { authorization: 'Bearer abc' } }, ['bearer', 'abc']],
+    [
+      'DPoP, whose proof counts with its token',
+      { fields: { authorization: 'dpop abc', dpop: 'a.b.c' } },
+      ['dpop', 'abc', 'a.b.c'],
+    ],
+    ['DPoP without its proof', { fields: { authorization: 'DPoP abc' } }, ['dpop', 'abc', null]],
+    [
+      'DPoP with two proofs, which no verifier takes',
+      { fields: { authorization: 'DPoP abc', dpop: ['a.b.c', 'a.b.c'] } },
+      ['dpop', 'abc', 'a.b.c, a.b.c'],
+    ],
+    [
+      'Bearer beside a proof, which is about nothing here',
+      { fields: { authorization: 'Bearer abc', dpop: 'a.b.c' } },
+      ['bearer', 'abc'],
+    ],
     ['Basic', { fields: { authorization: 'basic YTpi' } }, ['basic', 'YTpi']],
     ['ApiKey', { fields: { authorization: 'ApiKey acme_1' } }, ['api-key', 'acme_1']],
     ['an API key in its field', { fields: { 'x-api-key': 'acme_1' } }, ['api-key', 'acme_1']],
@@ -80,7 +98,7 @@ describe('nothing, or nothing we know', () => {
     expect(presentedBy({ fields: { cookie: 'a=b' }, form: {} })).toEqual({ kind: 'none' })
   })
 
-  test.each(['Digest a="b", c="d"', 'Foo', 'Token abc', 'DPoP abc', 'Bearerabc'])(
+  test.each(['Digest a="b", c="d"', 'Foo', 'Token abc', 'DPoPabc', 'Bearerabc'])(
     '%j is a scheme we do not support',
     (authorization) => {
       expect(presentedBy({ fields: { authorization } })).toEqual({ kind: 'unsupported' })

@@ -14,6 +14,8 @@ const SECTIONS: Readonly<Record<string, string | null>> = {
   invalid_request: 'Presentation',
   unauthenticated: 'No credential',
   invalid_token: 'Refused credentials',
+  invalid_dpop_proof: 'DPoP proofs',
+  use_dpop_nonce: 'DPoP nonces',
   insufficient_user_authentication: 'Login',
   insufficient_scope: 'Scope',
   denied: 'Denials',

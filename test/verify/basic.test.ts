@@ -350,7 +350,9 @@ describe('basic', () => {
     ['128 characters', 'a'.repeat(128)],
     ['printable ASCII', " !#$%&'()*+,-./09:;<=>?@AZ[]^_`az{|}~"],
   ])('takes a realm of %s', (_, realm) => {
-    expect(basic({ realm, store: { find: () => null } }).offer.parameters).toMatchObject({ realm })
+    expect(basic({ realm, store: { find: () => null } }).offer).toMatchObject({
+      parameters: { realm },
+    })
   })
 
   test.each([

@@ -149,9 +149,15 @@ describe('a token is refused', () => {
       'token_type',
       'token_type',
     ],
-    ['that is to be used with a proof', { token_type: 'DPoP' }, 'token_type', 'token_type'],
   ])('%s', async (_, members, reason, claim) => {
     expect(await judge(active(members))).toEqual({ kind: 'refused', reason, claim })
+  })
+
+  test('that is to be used with a proof, though not by whom', async () => {
+    expect(await judge(active({ token_type: 'DPoP' }))).toEqual({
+      kind: 'refused',
+      reason: 'confirmation_unsupported',
+    })
   })
 
   test('for several APIs unless one of them is ours', async () => {
