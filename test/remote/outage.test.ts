@@ -165,6 +165,20 @@ describe.each(['keys at a URL', 'discovered keys'] as const)('an API with %s', (
     expect(await statusOf(api.get(await api.token(second)))).toBe(200)
   })
 
+  it('makes no mistake in an hour of rotations every half minute, each used as soon as it is published', async () => {
+    const api = apiWith(source)
+    const published = (step: number): Jwk => ({ ...first.publicJwk, kid: `key-${step}` })
+    for (let step = 2; step < 122; step += 1) {
+      server.keys = [published(step - 1), published(step)]
+      const statuses = []
+      for (const key of [step, step - 1, step - 2]) {
+        statuses.push(await statusOf(api.get(await api.token(first, `key-${key}`))))
+      }
+      expect(statuses).toEqual([200, 200, 401])
+      api.clock.advance(30)
+    }
+  })
+
   it.each<[string, (good: Jwk, other: Jwk) => readonly Jwk[]]>([
     ['a private key', (good, other) => [{ ...other, d: 'AQAB' }, good]],
     ['a shared secret', (good) => [{ kty: 'oct', kid: 's', k: 'c2VjcmV0' }, good]],
