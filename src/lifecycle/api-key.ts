@@ -1,4 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import * as z from 'zod/mini'
 import {
   API_KEY_ID_LENGTH,
@@ -8,9 +7,9 @@ import {
 } from '../credential/api-key.js'
 import { isTime, systemClock } from '../runtime/clock.js'
 import { randomBytes } from '../runtime/random.js'
+import { sha256Hex } from '../runtime/sha256.js'
 import { isScopeToken, MAX_TOKEN_CHARACTERS } from '../scope/token.js'
 import { base62FromBytes } from '../shared/base62.js'
-import { hex, utf8Bytes } from '../shared/bytes.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { checkedOptions } from '../shared/options.js'
 import { Redacted } from '../shared/redacted.js'
@@ -90,7 +89,7 @@ export function createApiKey(options: CreateApiKeyOptions): {
  * A fast hash is enough for 256 random bits (ASVS 6.5.2); it would not be for a secret that somebody chose.
  */
 export function hashApiKey(text: string): string {
-  return hex(sha256(utf8Bytes(text)))
+  return sha256Hex(text)
 }
 
 /** 88 bits: what 16 base62 characters hold. */

@@ -1,7 +1,6 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { randomBytes } from '../runtime/random.js'
+import { sha256Hex } from '../runtime/sha256.js'
 import { encodeBase64url } from '../shared/base64.js'
-import { hex, utf8Bytes } from '../shared/bytes.js'
 import type { JsonObject } from '../shared/json.js'
 import { Redacted } from '../shared/redacted.js'
 
@@ -59,7 +58,7 @@ export function createOpaqueToken(): { readonly token: Redacted; readonly hash: 
  * text is another token.
  */
 export function hashOpaqueToken(text: string): string {
-  return hex(sha256(utf8Bytes(text)))
+  return sha256Hex(text)
 }
 
 const TOKEN_BYTES = 32

@@ -13,3 +13,13 @@ export function timingSafeEqual(left: Uint8Array, right: Uint8Array): boolean {
   }
   return difference === 0
 }
+
+/** The same for two texts, code unit by code unit: {@link timingSafeEqual} without the detour over bytes. */
+export function timingSafeEqualTexts(left: string, right: string): boolean {
+  if (left.length !== right.length) return false
+  let difference = 0
+  for (let index = 0; index < left.length; index++) {
+    difference |= left.charCodeAt(index) ^ right.charCodeAt(index)
+  }
+  return difference === 0
+}

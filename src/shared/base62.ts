@@ -13,7 +13,14 @@ import { hex } from './bytes.js'
  */
 export function base62FromNumber(value: number, width: number): string {
   if (!Number.isSafeInteger(value) || value < 0) throw doesNotFit(width)
-  return digits(BigInt(value), width)
+  let text = ''
+  let rest = value
+  while (text.length < width) {
+    text = `${ALPHABET[rest % ALPHABET.length]}${text}`
+    rest = Math.floor(rest / ALPHABET.length)
+  }
+  if (rest > 0) throw doesNotFit(width)
+  return text
 }
 
 /**

@@ -6,12 +6,14 @@
  */
 export function crc32(bytes: Uint8Array): number {
   let rest = 0xffffffff
-  for (const byte of bytes) {
-    rest ^= byte
-    // Bit by bit and without a table: the inputs are keys of less than a hundred bytes.
-    for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (-(rest & 1) & POLYNOMIAL)
-  }
+  for (const byte of bytes) rest = (rest >>> 8) ^ (TABLE[(rest ^ byte) & 0xff] ?? 0)
   return (rest ^ 0xffffffff) >>> 0
 }
 
 const POLYNOMIAL = 0xedb88320
+/** What each byte does to the rest. */
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte
+  for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (-(rest & 1) & POLYNOMIAL)
+  return rest
+})

@@ -3,8 +3,7 @@ import { isApiKeyPrefix, parseApiKey } from '../credential/api-key.js'
 import { type ApiKeyRecord, hashApiKey } from '../lifecycle/api-key.js'
 import { establishApplication } from '../principal/establish.js'
 import type { ApplicationPrincipal } from '../principal/principal.js'
-import { timingSafeEqual } from '../runtime/timing-safe.js'
-import { utf8Bytes } from '../shared/bytes.js'
+import { timingSafeEqualTexts } from '../runtime/timing-safe.js'
 import { whenReady } from '../shared/eventual.js'
 import { checkedOptions, port } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
@@ -61,7 +60,7 @@ export function apiKey(options: ApiKeyOptions): Verifier<ApplicationPrincipal> {
         const record = answer.kind === 'found' ? answer.record : null
         if (record !== null && record.id !== id) return unusableRecord('id')
         // INVARIANT: hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
-        const right = isSameHash(hashApiKey(text), record?.secretHash ?? NO_HASH)
+        const right = timingSafeEqualTexts(hashApiKey(text), record?.secretHash ?? NO_HASH)
         if (record === null || !right) return refused('api_key_unknown')
         return judgeRecord(record, prefix, context)
       })
@@ -89,10 +88,6 @@ function judgeRecord(
       expiresAt,
     }),
   }
-}
-
-function isSameHash(left: string, right: string): boolean {
-  return timingSafeEqual(utf8Bytes(left), utf8Bytes(right))
 }
 
 type CheckedRecord = z.infer<typeof RECORD>

@@ -7,29 +7,24 @@ import { withoutNode } from '../support/without-node.js'
 /** The module anew: it looks once whether the runtime has the hash. */
 const fresh = async () => {
   vi.resetModules()
-  return (await import('../../src/runtime/sha256.js')).sha256Base64url
+  return import('../../src/runtime/sha256.js')
 }
 
-const agrees = (hash: (text: string) => string) =>
+async function agreesWithNode(): Promise<void> {
+  const { sha256Base64url, sha256Hex } = await fresh()
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-      const expected = createHash('sha256').update(Buffer.from(text)).digest('base64url')
-      expect(hash(text)).toBe(expected)
+      const expected = createHash('sha256').update(Buffer.from(text)).digest()
+      expect(sha256Base64url(text)).toBe(expected.toString('base64url'))
+      expect(sha256Hex(text)).toBe(expected.toString('hex'))
     }),
   )
+  expect(sha256Base64url('\ud800')).toBe(sha256Base64url('\ufffd'))
+  expect(sha256Hex('\ud800')).toBe(sha256Hex('\ufffd'))
+}
 
-describe('sha256Base64url', () => {
-  it('is SHA-256 of the text in UTF-8, lone surrogates included', async () => {
-    const hash = await fresh()
-    agrees(hash)
-    expect(hash('\ud800')).toBe(hash('\ufffd'))
-  })
+describe('SHA-256 of a text', () => {
+  it('is that of its UTF-8, lone surrogates included', agreesWithNode)
 
-  it('is the same where there is no node:crypto', async () => {
-    await withoutNode(async () => {
-      const hash = await fresh()
-      agrees(hash)
-      expect(hash('\ud800')).toBe(hash('\ufffd'))
-    })
-  })
+  it('is the same where there is no node:crypto', () => withoutNode(agreesWithNode))
 })

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { timingSafeEqual } from '../../src/runtime/timing-safe.js'
+import { timingSafeEqual, timingSafeEqualTexts } from '../../src/runtime/timing-safe.js'
 
 const someBytes = fc.uint8Array({ maxLength: 40 })
 
@@ -30,6 +30,16 @@ test('a string is not equal to its own beginning', () => {
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), (bytes) => {
       expect(timingSafeEqual(bytes, bytes.slice(0, -1))).toBe(false)
       expect(timingSafeEqual(bytes.slice(0, -1), bytes)).toBe(false)
+    }),
+  )
+})
+
+test('two texts are equal exactly when they are the same text', () => {
+  const someText = fc.string({ unit: fc.constantFrom('a', 'b', '\u0161'), maxLength: 4 })
+  fc.assert(
+    fc.property(someText, someText, (left, right) => {
+      expect(timingSafeEqualTexts(left, right)).toBe(left === right)
+      expect(timingSafeEqualTexts(left, `${left}${right}`)).toBe(right === '')
     }),
   )
 })

@@ -120,8 +120,8 @@ describe('a key that is not right', () => {
       return {
         hashed: vi.mocked(issuing.hashApiKey).mock.calls.map(([given]) => given.length),
         compared: vi
-          .mocked(timingSafe.timingSafeEqual)
-          .mock.calls.map((pair) => pair.map((bytes) => bytes.length)),
+          .mocked(timingSafe.timingSafeEqualTexts)
+          .mock.calls.map((pair) => pair.map((text) => text.length)),
       }
     }
     const unknown = await work(async () => verifierOf(() => null).judge(text))
