@@ -46,7 +46,7 @@ function guardingWith(signed: Signed): Guarding {
   return {
     signed,
     cached: gateOf(jwtBearer(options)),
-    uncached: gateOf(jwtBearer(options)),
+    uncached: gateOf(jwtBearer({ ...options, cache: false })),
     async joseCheck(authorization) {
       if (!authorization?.startsWith('Bearer ')) throw new Error('There is no token.')
       const token = authorization.slice('Bearer '.length)

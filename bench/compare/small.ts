@@ -39,6 +39,7 @@ async function apiKeyContenders(): Promise<readonly [Contender, Contender]> {
   const { gate, values } = await createScheme('api-key')
   const guard = gate.guard({ scopes: 'things:read' })
   const next = inTurn(values)
+  const rawHeaders = [...FIELDS, 'X-API-Key', '']
   const byStart = new Map(
     values.map((value) => {
       const key = value.toString('latin1')
@@ -47,13 +48,8 @@ async function apiKeyContenders(): Promise<readonly [Contender, Contender]> {
   )
   return [
     () => {
-      const rawHeaders = [...FIELDS, 'X-API-Key', next()]
-      const view = viewNodeRequest({
-        method: 'GET',
-        url: '/things?page=2',
-        rawHeaders,
-        socket: TLS,
-      })
+      rawHeaders[rawHeaders.length - 1] = next()
+      const view = viewNodeRequest({ method: 'GET', url: '/things', rawHeaders, socket: TLS })
       const outcome = guard.decide(view, undefined)
       return outcome instanceof Promise ? outcome.then(assertGranted) : assertGranted(outcome)
     },
