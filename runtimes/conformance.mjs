@@ -209,7 +209,13 @@ async function answersFor(algorithm) {
 async function signatureVectors(algorithm) {
   const { privateJwk, publicJwk } = await keysOf(algorithm)
   const now = 1_767_225_600
-  const claims = { iss: 'https://id.example.com', aud: 'https://api.example.com', sub: 'alice' }
+  const claims = {
+    iss: 'https://id.example.com',
+    aud: 'https://api.example.com',
+    sub: 'alice',
+    client_id: 'c',
+    jti: 'j',
+  }
   const verifier = createJwtVerifier({
     issuer: claims.iss,
     audience: claims.aud,
