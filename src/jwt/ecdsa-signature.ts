@@ -12,23 +12,46 @@ export function derSignature(signature: Uint8Array, order: Uint8Array): Uint8Arr
   const r = signature.subarray(0, half)
   const s = signature.subarray(half)
   if (!isInRange(r, order) || !isInRange(s, order)) return null
-  const [first, second] = [derInteger(r), derInteger(s)]
-  const length = first.length + second.length
-  const head = length < 0x80 ? [SEQUENCE, length] : [SEQUENCE, 0x81, length]
-  return Uint8Array.of(...head, ...first, ...second)
+  const [rBytes, sBytes] = [derBytes(r), derBytes(s)]
+  const content = 4 + rBytes + sBytes
+  const head = content < 0x80 ? [SEQUENCE, content] : [SEQUENCE, 0x81, content]
+  const der = new Uint8Array(head.length + content)
+  der.set(head)
+  writeInteger(der, head.length, r, rBytes)
+  writeInteger(der, head.length + 2 + rBytes, s, sBytes)
+  return der
 }
 
+/** Whether 0 < number < order; both have the same length. */
 function isInRange(number: Uint8Array, order: Uint8Array): boolean {
-  if (number.every((byte) => byte === 0)) return false
-  const at = number.findIndex((byte, index) => byte !== order[index])
-  return at >= 0 && (number[at] ?? 0) < (order[at] ?? 0)
+  if (zeros(number) === number.length) return false
+  let at = 0
+  while (at < order.length && number[at] === order[at]) at += 1
+  return at < order.length && byteAt(number, at) < byteAt(order, at)
 }
 
-/** The shortest spelling of a positive number: no leading zero byte, but one where the top bit would mean minus. */
-function derInteger(number: Uint8Array): readonly number[] {
-  const digits = number.subarray(number.findIndex((byte) => byte !== 0))
-  const sign = (digits[0] ?? 0) >= 0x80 ? [0] : []
-  return [INTEGER, sign.length + digits.length, ...sign, ...digits]
+/** The least bytes that spell a positive number: no leading zero, but one where the top bit would mean minus. */
+function derBytes(number: Uint8Array): number {
+  const start = zeros(number)
+  return number.length - start + (byteAt(number, start) < 0x80 ? 0 : 1)
+}
+
+function writeInteger(der: Uint8Array, at: number, number: Uint8Array, bytes: number): void {
+  der[at] = INTEGER
+  der[at + 1] = bytes
+  const digits = number.subarray(zeros(number))
+  der.set(digits, at + 2 + bytes - digits.length)
+}
+
+/** How many zero bytes a number begins with. */
+function zeros(number: Uint8Array): number {
+  let count = 0
+  while (count < number.length && number[count] === 0) count += 1
+  return count
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0
 }
 
 const INTEGER = 0x02
