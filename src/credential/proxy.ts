@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { type IpRange, isInRange, parseIpAddress, parseIpRange } from '../shared/ip-address.js'
 import { checkedOptions } from '../shared/options.js'
-import { trimWhitespace } from './field-grammar.js'
+import { tokenEnd, trimWhitespace } from './field-grammar.js'
 import { MAX_FORWARDED_LENGTH, parseForwarded } from './forwarded.js'
 import type { RequestView } from './request-view.js'
 
@@ -13,12 +13,15 @@ import type { RequestView } from './request-view.js'
  * - `addresses`: addresses and ranges (`10.0.0.0/8`, `::1`) that the proxies connect from. What comes from elsewhere is
  *   judged as though there were no proxy. Without them nobody but the proxies may be able to reach this process.
  * - `hops`: how many proxies write the field, 1 to 10; each adds a value on the right. Default 1.
- * - `field`: the one field that is read. Default `x-forwarded-proto`.
+ * - `field`: the one field that is read for it. Default `x-forwarded-proto`.
+ * - `clientCertificateField`: the field in which they say the certificate that the client has proved to hold, such as
+ *   `client-cert` (RFC 9440). They have to set it, or take it off, on every request. Default: none.
  */
 export interface ProxyOptions {
   readonly addresses?: readonly string[]
   readonly hops?: number
   readonly field?: 'x-forwarded-proto' | 'forwarded'
+  readonly clientCertificateField?: string
 }
 
 /** Checked proxies. */
@@ -27,6 +30,8 @@ export interface TrustedProxy {
   readonly ranges: readonly IpRange[] | null
   readonly hops: number
   readonly field: 'x-forwarded-proto' | 'forwarded'
+  /** In lower case; null: they say nothing of certificates. */
+  readonly clientCertificateField: string | null
 }
 
 /**
@@ -41,7 +46,21 @@ export function checkedProxy(options: unknown): TrustedProxy {
   if (addresses === undefined && hops === undefined) {
     throw new ConfigurationError('option_invalid', 'proxy: name addresses, hops, or both.')
   }
-  return { ranges: addresses?.map(checkedRange) ?? null, hops: hops ?? 1, field }
+  return {
+    ranges: addresses?.map(checkedRange) ?? null,
+    hops: hops ?? 1,
+    field,
+    clientCertificateField: checkedField(checked.clientCertificateField),
+  }
+}
+
+function checkedField(name: string | undefined): string | null {
+  if (name === undefined) return null
+  if (name !== '' && tokenEnd(name, 0) === name.length) return name.toLowerCase()
+  throw new ConfigurationError(
+    'option_invalid',
+    'proxy: clientCertificateField must be a field name.',
+  )
 }
 
 function checkedRange(text: string): IpRange {
@@ -99,4 +118,5 @@ const OPTIONS = z.strictObject({
   addresses: z.optional(z.array(z.string()).check(z.minLength(1), z.maxLength(1_000))),
   hops: z.optional(z.int().check(z.gte(1), z.lte(10))),
   field: z.optional(z.enum(['x-forwarded-proto', 'forwarded'])),
+  clientCertificateField: z.optional(z.string()),
 })

@@ -21,8 +21,9 @@ export interface RequestView {
    */
   field(name: string): string | null
   /**
-   * The certificate in DER that the client has proved to hold when this connection was made; null if it has shown none.
-   * Absent where the platform does not tell. Whether anybody vouches for the certificate is another question.
+   * The certificate in DER that the other end has proved to hold when this connection was made; null if it has shown none.
+   * Absent where the platform does not tell. Whether anybody vouches for the certificate is another question, and behind a
+   * proxy it is the proxy's own: `VerificationContext` has the client's.
    */
   clientCertificate?(): Uint8Array | null
   /** The members of a form body, if the framework had parsed one before the gate was asked. */

@@ -5,7 +5,6 @@ export {
   type JwkSet,
   type KeySetLookup,
   type KeySource,
-  type KeysOfIssuer,
   parseJwkSet,
   type StaticKeySource,
   staticKeys,

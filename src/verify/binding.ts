@@ -84,10 +84,10 @@ export interface PresentedToken {
 function certificateRefusal(
   { mtls }: SenderConstraint,
   certificateHash: string,
-  { request }: VerificationContext,
+  context: VerificationContext,
 ): BindingRefusal | null {
   if (!mtls) return 'confirmation_unsupported'
-  const certificate = request.clientCertificate?.() ?? null
+  const certificate = context.clientCertificate()
   if (certificate === null) return 'certificate_missing'
   return encodeBase64url(sha256(certificate)) === certificateHash ? null : 'certificate_mismatch'
 }

@@ -1,16 +1,34 @@
+import { clientCertificateOf } from '../credential/client-certificate.js'
 import type { RequestView } from '../credential/request-view.js'
+import type { Transport } from '../credential/transport.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
 import type { Scopes } from '../scope/vocabulary.js'
 import type { VerificationContext } from './verifier.js'
 
+/** What a gate knows that its verifiers may know as well. */
+export interface VerificationSetup {
+  readonly scopes: Scopes
+  readonly resource: string
+  readonly transport: Pick<Transport, 'proxy'>
+}
+
 /** What a gate hands to its verifiers for one request. */
 export function verificationContext(
-  { scopes, resource }: { readonly scopes: Scopes; readonly resource: string },
+  setup: VerificationSetup,
   request: RequestView,
   now: number,
   report: VerificationContext['report'],
 ): VerificationContext {
-  return { now, scopes, request, resource, report, establish: ESTABLISH }
+  const { scopes, resource, transport } = setup
+  return {
+    now,
+    scopes,
+    request,
+    resource,
+    clientCertificate: () => clientCertificateOf(request, transport.proxy),
+    report,
+    establish: ESTABLISH,
+  }
 }
 
 const ESTABLISH: VerificationContext['establish'] = Object.freeze({

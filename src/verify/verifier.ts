@@ -113,6 +113,11 @@ export interface VerificationContext {
   readonly request: RequestView
   /** The public URL of the API, from the gate's configuration and never from the request. */
   readonly resource: string
+  /**
+   * The certificate in DER that the client has proved to hold, whether its connection ends here or at a trusted proxy; null
+   * if there is none. Does not say whether anybody vouches for it.
+   */
+  clientCertificate(): Uint8Array | null
   /** Tells the operator something besides the verdict. Never throws. */
   report(event: VerifierEvent): void
   /** Makes the principal, once the credential is proven. Nobody but a verifier gets to hold these. */

@@ -263,6 +263,8 @@ describe('a proxy setting', () => {
     { addresses: [10] },
     { hops: 1, field: 'x-forwarded' },
     { hops: 1, trust: true },
+    { hops: 1, clientCertificateField: '' },
+    { hops: 1, clientCertificateField: 'client cert' },
     true,
     1,
     'loopback',

@@ -58,9 +58,8 @@ async function judged(
   credential: Credential,
   certificate: Uint8Array | null = null,
 ): Promise<string> {
-  const context = aContext()
-  const request = { ...context.request, url: '/', clientCertificate: () => certificate }
-  const verification = await verifier.verify(credential, { ...context, request })
+  const request = { ...aContext().request, url: '/', clientCertificate: () => certificate }
+  const verification = await verifier.verify(credential, aContext({ request }))
   return verification.kind === 'verified' ? 'verified' : verification.reason
 }
 

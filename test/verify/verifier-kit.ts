@@ -13,7 +13,7 @@ const scopes = defineScopes({ resources: { jobs: ['run', 'stop'] } })
 /** What a gate would hand to a verifier. */
 export function aContext(given: Partial<VerificationContext> = {}): VerificationContext {
   const { now = NOW, resource = 'https://api.example.com', request = aView() } = given
-  const setup = { scopes: given.scopes ?? scopes, resource }
+  const setup = { scopes: given.scopes ?? scopes, resource, transport: { proxy: null } }
   return verificationContext(setup, request, now, given.report ?? (() => {}))
 }
 
