@@ -8,6 +8,7 @@ export default defineConfig({
     'adapters/express': 'src/adapters/express.ts',
     'adapters/fastify': 'src/adapters/fastify.ts',
     'adapters/hono': 'src/adapters/hono.ts',
+    'adapters/opentelemetry': 'src/adapters/opentelemetry.ts',
     'adapters/fetch': 'src/adapters/fetch.ts',
     'jwt/index': 'src/jwt/index.ts',
     'scope/index': 'src/scope/index.ts',

@@ -7,7 +7,10 @@ const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta
 export const sourceAliases = [
   { find: /^sallyport$/, replacement: src('index.ts') },
   { find: /^sallyport\/(jwt|scope|remote|testing)$/, replacement: src('$1/index.ts') },
-  { find: /^sallyport\/(express|fastify|hono|fetch)$/, replacement: src('adapters/$1.ts') },
+  {
+    find: /^sallyport\/(express|fastify|hono|fetch|opentelemetry)$/,
+    replacement: src('adapters/$1.ts'),
+  },
 ]
 
 export default defineConfig({

@@ -31,3 +31,8 @@ export function isTime(value: unknown): value is number {
 export function monotonicMilliseconds(): number {
   return performance.now()
 }
+
+/** Milliseconds since the epoch, for what is handed to others. What is decided by time takes a `Clock` or a `now`. */
+export function wallMilliseconds(): number {
+  return Date.now()
+}

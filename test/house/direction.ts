@@ -40,7 +40,7 @@ function packageComplaint(from: string, room: string, name: string): string | nu
   if (name.startsWith('node:')) return `${name}: look it up at run time, in runtime/`
   const allowed =
     room === 'adapters'
-      ? [from.replace(/^adapters\/([a-z]+).*$/, '$1')]
+      ? [ADAPTED[from] ?? from.replace(/^adapters\/([a-z]+).*$/, '$1')]
       : (PACKAGES[room] ?? PURE_PACKAGES)
   return allowed.some((known) => name === known || name.startsWith(`${known}/`))
     ? null
@@ -126,6 +126,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'gate',
     'policy/rule.ts',
     'outcome/outcome.ts',
+    'outcome/event.ts',
+    'runtime/clock.ts',
     'credential/request-view.ts',
   ],
   testing: [...DECIDED, 'oauth', 'client', 'remote', 'stores'],
@@ -145,6 +147,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   client: JOSE_TOO,
   remote: JOSE_TOO,
   testing: JOSE_TOO,
+}
+
+/** The packages of adapters that are not named as their file is. */
+const ADAPTED: Readonly<Record<string, string>> = {
+  'adapters/opentelemetry.ts': '@opentelemetry/api',
 }
 
 const MAY_ESTABLISH: ReadonlySet<string> = new Set(['verify', 'testing'])
