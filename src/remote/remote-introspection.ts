@@ -66,7 +66,7 @@ export function remoteIntrospection(options: RemoteIntrospectionOptions): Intros
       : createIntrospectionJwtVerifier({ issuer, clientId, ...signedAnswers })
   return {
     issuer,
-    async introspect({ token, now, timeoutMilliseconds }) {
+    async introspect({ token, now, timeoutMilliseconds, report }) {
       const { fields, parameters } = await prove(now)
       const body = new URLSearchParams({
         token: token.reveal(),
@@ -86,7 +86,7 @@ export function remoteIntrospection(options: RemoteIntrospectionOptions): Intros
       )
       if (asked.kind === 'failed') return failedExchange(asked)
       if (verifyJwt === null) return readJson(asked.bytes)
-      return readVerdict(await verifyJwt(utf8Text(asked.bytes) ?? '', now))
+      return readVerdict(await verifyJwt(utf8Text(asked.bytes) ?? '', now, report))
     },
   }
 }

@@ -99,7 +99,8 @@ export class IntrospectionDesk {
   ): Promise<DeskAnswer> {
     const { source, timeoutMilliseconds } = this.#settings
     const start = monotonicMilliseconds()
-    const answer = await ask(source, { token: new Redacted(text), now, timeoutMilliseconds })
+    const question = { token: new Redacted(text), now, timeoutMilliseconds, report }
+    const answer = await ask(source, question)
     const milliseconds = Math.round(monotonicMilliseconds() - start)
     if (answer.kind === 'unavailable') {
       const { concerns, cause, retryAfterSeconds } = answer

@@ -1,4 +1,5 @@
 import type { Redacted } from '../shared/redacted.js'
+import type { VerifierEvent } from './verifier-event.js'
 
 /**
  * Where an authorization server is asked what a token is worth: the port that `remoteIntrospection` implements.
@@ -21,6 +22,8 @@ export interface IntrospectionQuestion {
   readonly now: number
   /** After this time nobody waits for the answer any more. */
   readonly timeoutMilliseconds: number
+  /** Tells the operator of the gate something besides the answer. */
+  report(event: VerifierEvent): void
 }
 
 export type IntrospectionAnswer =

@@ -10,6 +10,7 @@ import {
   remoteIntrospection,
 } from '../../src/remote/remote-introspection.js'
 import { Redacted } from '../../src/shared/redacted.js'
+import type { VerifierEvent } from '../../src/verify/verifier-event.js'
 import { AMBIGUOUS, asMember, tally } from '../conformance/json-corpus.js'
 import {
   answering,
@@ -44,7 +45,7 @@ function aSource(options: Partial<RemoteIntrospectionOptions> = {}) {
 
 function ask(options: Partial<RemoteIntrospectionOptions> = {}, timeoutMilliseconds = 3_000) {
   const token = new Redacted('the token+/=')
-  return aSource(options).introspect({ token, now: NOW, timeoutMilliseconds })
+  return aSource(options).introspect({ token, now: NOW, timeoutMilliseconds, report: () => {} })
 }
 
 describe('a question', () => {
@@ -321,19 +322,31 @@ describe('with signed answers', () => {
       signedAnswers: {
         algorithms: ['ES256'],
         keys: {
-          current: async () => ({ kind: 'unavailable', retryAfterSeconds: 9, cause: 'down' }),
+          current: async (at, tell) => {
+            tell?.({
+              kind: 'keys_unavailable',
+              at,
+              source: 'us',
+              retryAfterSeconds: 9,
+              cause: 'down',
+            })
+            return { kind: 'unavailable', retryAfterSeconds: 9, cause: 'down' }
+          },
           refreshed: async () => ({ kind: 'unavailable', retryAfterSeconds: 9, cause: 'down' }),
         },
       },
     })
     server.answer = answering(await signed(), 'application/token-introspection+jwt')
-    const question = { token: new Redacted('t'), now: NOW, timeoutMilliseconds: 3_000 }
+    const events: VerifierEvent[] = []
+    const report = (event: VerifierEvent) => void events.push(event)
+    const question = { token: new Redacted('t'), now: NOW, timeoutMilliseconds: 3_000, report }
     expect(await source.introspect(question)).toEqual({
       kind: 'unavailable',
       concerns: 'server',
       retryAfterSeconds: 9,
       cause: 'down',
     })
+    expect(events).toMatchObject([{ kind: 'keys_unavailable', at: NOW }])
   })
 })
 
