@@ -14,7 +14,13 @@ export { type Connection, connectionOf } from './http/connection.js'
 export { type NodeRequest, viewFetchRequest, viewNodeRequest } from './http/request-view.js'
 export { type HttpAnswer, respond } from './http/respond.js'
 export type { Algorithm } from './jwt/algorithms.js'
-export { type JwkSet, type KeySetLookup, type KeySource, staticKeys } from './jwt/jwk-set.js'
+export {
+  type JwkSet,
+  type KeySetLookup,
+  type KeySource,
+  type KeysOfIssuer,
+  staticKeys,
+} from './jwt/jwk-set.js'
 export type { KeyEvent, KeyReport } from './jwt/key-event.js'
 // What is issued
 export { type ApiKeyRecord, type CreateApiKeyOptions, createApiKey } from './lifecycle/api-key.js'

@@ -5,6 +5,7 @@ export {
   type JwkSet,
   type KeySetLookup,
   type KeySource,
+  type KeysOfIssuer,
   parseJwkSet,
   type StaticKeySource,
   staticKeys,

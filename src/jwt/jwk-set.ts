@@ -31,6 +31,9 @@ export interface KeySource {
   refreshed(now: number, seen: JwkSet, report?: KeyReport): Eventual<KeySetLookup>
 }
 
+/** Where the keys of an issuer are, by its name: `discoveredKeys` is one. Called once, when a verifier is made. */
+export type KeysOfIssuer = (of: { readonly issuer: string }) => KeySource
+
 /** Keys that never change while the process runs, and that are therefore judged when the verifier is made. */
 export interface StaticKeySource extends KeySource {
   readonly set: JwkSet

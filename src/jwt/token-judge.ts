@@ -7,7 +7,7 @@ import { checkedOptions } from '../shared/options.js'
 import { type Algorithm, type AlgorithmEntry, checkedAlgorithms } from './algorithms.js'
 import { type ClaimsPolicy, judgeClaims, type RegisteredClaims } from './claims.js'
 import type { CompactJws } from './compact.js'
-import type { JwkSet, KeySource } from './jwk-set.js'
+import type { JwkSet, KeySource, KeysOfIssuer } from './jwk-set.js'
 import type { KeyReport } from './key-event.js'
 import { createKeyLookup, type KeyLookup } from './key-lookup.js'
 import type { VerificationKey } from './keys.js'
@@ -24,8 +24,11 @@ export interface JwtVerifierOptions {
   readonly audience: string | readonly string[]
   /** Of one family. There is no default and no way to take what the token says. */
   readonly algorithms: readonly Algorithm[]
-  /** The issuer's keys, or where they come from. Shared secrets must be given as keys. */
-  readonly keys: JwkSet | KeySource
+  /**
+   * The issuer's keys, or where they come from: `discoveredKeys` finds them by the issuer. Shared secrets must be given as
+   * keys.
+   */
+  readonly keys: JwkSet | KeySource | KeysOfIssuer
   /**
    * The kinds of token that are accepted, by their `typ`; `['at+jwt']` by default (RFC 9068). Case and a leading
    * `application/` do not matter. An issuer that does not set a kind of its own needs `['JWT']`. A token that says it is
@@ -106,7 +109,7 @@ export function createTokenJudge(factory: string, options: JwtVerifierOptions): 
   const algorithms = checkedAlgorithms(checked.algorithms)
   const allowed = new Map<string, AlgorithmEntry>(algorithms.map((entry) => [entry.name, entry]))
   const kinds = checkedKinds(factory, checked.types)
-  const keys = createKeyLookup(checked.keys, algorithms)
+  const keys = createKeyLookup(keysOf(factory, checked), algorithms)
   const policy = claimsPolicy(checked)
   return {
     issuer: checked.issuer,
@@ -136,6 +139,19 @@ export function createTokenJudge(factory: string, options: JwtVerifierOptions): 
       )
     },
   }
+}
+
+function keysOf(
+  factory: string,
+  { keys, issuer }: Pick<z.output<typeof OPTIONS>, 'keys' | 'issuer'>,
+): JwkSet | KeySource {
+  if (typeof keys !== 'function') return keys
+  const source: unknown = keys({ issuer })
+  if (isKeySource(source)) return source
+  throw new ConfigurationError(
+    'option_invalid',
+    `${factory}: option 'keys': the function must return a key source.`,
+  )
 }
 
 function judgePayload(
@@ -201,7 +217,7 @@ const OPTIONS = z.strictObject({
   issuer: TEXT,
   audience: z.union([TEXT, TEXTS]),
   algorithms: z.array(z.string()),
-  keys: z.custom<JwkSet | KeySource>(isKeys),
+  keys: z.custom<JwkSet | KeySource | KeysOfIssuer>(isKeys),
   types: z._default(TEXTS, [ACCESS_TOKEN]),
   dangerouslyAllowMissingType: z._default(z.boolean(), false),
   leeway: z._default(DURATION, 5),
@@ -209,9 +225,15 @@ const OPTIONS = z.strictObject({
 })
 
 function isKeys(value: unknown): boolean {
+  if (typeof value === 'function') return true
   if (typeof value !== 'object' || value === null) return false
-  if ('keys' in value) return Array.isArray(value.keys)
+  return 'keys' in value ? Array.isArray(value.keys) : isKeySource(value)
+}
+
+function isKeySource(value: unknown): value is KeySource {
   return (
+    typeof value === 'object' &&
+    value !== null &&
     'current' in value &&
     'refreshed' in value &&
     typeof value.current === 'function' &&

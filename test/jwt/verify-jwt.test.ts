@@ -460,6 +460,29 @@ describe('keys from a source', () => {
     expect(calls).toEqual({ current: 1, refreshed: 1 })
   })
 
+  it('may be found by the issuer, once', async () => {
+    const asked: unknown[] = []
+    const verifier = createJwtVerifier({
+      ...GOOD,
+      algorithms: ['ES256'],
+      keys(of) {
+        asked.push(of)
+        return sourceOf({ keys: [es256.publicJwk] }).source
+      },
+    })
+    expect((await verifier.verify(await signed(), NOW)).kind).toBe('verified')
+    expect((await verifier.verify(await signed(), NOW)).kind).toBe('verified')
+    expect(asked).toEqual([{ issuer: ISSUER }])
+  })
+
+  it.each([undefined, null, 'keys', {}, { keys: [] }, { current: () => null }])(
+    'do not start where nothing but %j is found by the issuer',
+    (found) => {
+      const keys = () => found as unknown as KeySource // wrong on purpose
+      expect(configure({ algorithms: ['ES256'], keys })).toThrow(code('option_invalid'))
+    },
+  )
+
   it('are not asked for again if it is', async () => {
     const { source, calls } = sourceOf({ keys: [es256.publicJwk] })
     expect((await verifierOf(source).verify(await signed(), NOW)).kind).toBe('verified')

@@ -2,7 +2,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { protect } from '../../src/adapters/fetch.js'
 import { createGate } from '../../src/gate.js'
 import type { Jwk } from '../../src/jwt/jwk.js'
+import type { KeySource, KeysOfIssuer } from '../../src/jwt/jwk-set.js'
 import { generateSigningKey, type SigningKeyPair, signJwt } from '../../src/jwt/sign-jwt.js'
+import type { GateEvent } from '../../src/outcome/event.js'
 import { discoveredKeys } from '../../src/remote/discovered-keys.js'
 import { remoteJwkSet } from '../../src/remote/remote-jwk-set.js'
 import type { KeySourceOptions } from '../../src/remote/source-options.js'
@@ -38,10 +40,11 @@ afterEach(() => server.close())
 /** An API with one route behind a gate, whose clock a test moves. */
 function apiWith(source: 'keys at a URL' | 'discovered keys', issuer = server) {
   const clock = createTestClock()
-  const keys =
+  const events: GateEvent[] = []
+  const keys: KeySource | KeysOfIssuer =
     source === 'keys at a URL'
       ? remoteJwkSet({ url: issuer.jwksUrl, ...LIMITS })
-      : discoveredKeys({ issuer: issuer.issuer, ...LIMITS })
+      : (of) => discoveredKeys({ ...of, ...LIMITS })
   const gate = createGate({
     resource: AUDIENCE,
     clock,
@@ -54,25 +57,31 @@ function apiWith(source: 'keys at a URL' | 'discovered keys', issuer = server) {
         maxLifetime: '24h',
       }),
     },
+    onEvent: (event) => events.push(event),
   })
   const handle = protect(gate, { scopes: authenticated() }, () => new Response('in'))
   return {
     clock,
+    /** What was told of the keys. */
+    told: () => events.filter(({ kind }) => kind.startsWith('key')),
     get: (token: string) => handle(aRequest('/', { bearer: token })),
-    /** A token for a day, so that only keys can end it; a new one each time. */
     token: (pair: SigningKeyPair, kid = pair.privateJwk.kid) =>
-      signJwt(
-        {
-          iss: issuer.issuer,
-          aud: AUDIENCE,
-          sub: 'alice',
-          jti: crypto.randomUUID(),
-          iat: clock.now(),
-          exp: clock.now() + 80_000,
-        },
-        { key: { ...pair.privateJwk, kid }, type: 'at+jwt' },
-      ),
+      tokenOf(issuer, pair, clock.now(), kid),
   }
+}
+
+/** A token for a day, so that only keys can end it; a new one each time. */
+function tokenOf({ issuer }: FaultServer, pair: SigningKeyPair, now: number, kid: string) {
+  const claims = {
+    iss: issuer,
+    aud: AUDIENCE,
+    sub: 'alice',
+    client_id: 'app',
+    jti: crypto.randomUUID(),
+    iat: now,
+    exp: now + 80_000,
+  }
+  return signJwt(claims, { key: { ...pair.privateJwk, kid }, type: 'at+jwt' })
 }
 
 const statusOf = async (response: Response | Promise<Response>) => (await response).status
@@ -165,6 +174,63 @@ describe.each(['keys at a URL', 'discovered keys'] as const)('an API with %s', (
     expect(await statusOf(api.get(await api.token(second)))).toBe(200)
   })
 
+  it('asks again for tokens that it remembers, and refuses them with their key', async () => {
+    const api = apiWith(source)
+    const token = await api.token(first)
+    expect(await statusOf(api.get(token))).toBe(200)
+    api.clock.advance(MAX_AGE - 5)
+    expect(await statusOf(api.get(await api.token(first)))).toBe(200)
+    const remembered = await api.token(first)
+    expect(await statusOf(api.get(remembered))).toBe(200)
+    server.keys = [second.publicJwk]
+    api.clock.advance(10)
+    // A token with the new key has the issuer asked, if the renewal ahead of the age has not seen it yet.
+    await api.get(await api.token(second))
+    expect(await statusOf(api.get(remembered))).toBe(401)
+  })
+
+  it('tells the operator what becomes of the keys, under the verifier’s name', async () => {
+    const api = apiWith(source)
+    const [{ x = '', ...point }, name] = [second.publicJwk, { verifier: 'user' }]
+    server.keys = [first.publicJwk, { ...point, x, y: x }]
+    await api.get(await api.token(first))
+    await server.use('answer 503')
+    api.clock.advance(MAX_AGE)
+    await api.get(await api.token(first))
+    await server.use(null)
+    server.keys = [second.publicJwk]
+    api.clock.advance(40)
+    await api.get(await api.token(second))
+    const from = source === 'keys at a URL' ? server.jwksUrl : server.issuer
+    expect(api.told()).toEqual(
+      [
+        { kind: 'key_skipped', kid: point.kid, problem: 'point_invalid', ...name },
+        { kind: 'keys_stale', ageSeconds: MAX_AGE, ...name },
+        { kind: 'keys_recovered', failedAttempts: 1, ...name },
+        {
+          kind: 'keys_changed',
+          added: [point.kid],
+          removed: [first.publicJwk.kid, point.kid],
+          ...name,
+        },
+      ].map((event) => expect.objectContaining({ ...event, source: from })),
+    )
+  })
+
+  it('makes no mistake in an hour of rotations every half minute, each used as soon as it is published', async () => {
+    const api = apiWith(source)
+    const published = (step: number): Jwk => ({ ...first.publicJwk, kid: `key-${step}` })
+    for (let step = 2; step < 122; step += 1) {
+      server.keys = [published(step - 1), published(step)]
+      const statuses = []
+      for (const key of [step, step - 1, step - 2]) {
+        statuses.push(await statusOf(api.get(await api.token(first, `key-${key}`))))
+      }
+      expect(statuses).toEqual([200, 200, 401])
+      api.clock.advance(30)
+    }
+  })
+
   it.each<[string, (good: Jwk, other: Jwk) => readonly Jwk[]]>([
     ['a private key', (good, other) => [{ ...other, d: 'AQAB' }, good]],
     ['a shared secret', (good) => [{ kty: 'oct', kid: 's', k: 'c2VjcmV0' }, good]],
@@ -194,20 +260,36 @@ describe.each(['keys at a URL', 'discovered keys'] as const)('an API with %s', (
   })
 })
 
-describe('two issuers', () => {
+describe('two issuers of one verifier', () => {
   it('fail apart: one that is down costs the other nothing', async () => {
     const other = await startFaultServer([second.publicJwk])
     try {
-      const [down, well] = [apiWith('discovered keys'), apiWith('discovered keys', other)]
+      const clock = createTestClock()
+      const settings = {
+        audience: AUDIENCE,
+        algorithms: ['ES256'] as const,
+        keys: (of: { readonly issuer: string }) => discoveredKeys({ ...of, ...LIMITS }),
+        maxLifetime: '24h' as const,
+      }
+      const gate = createGate({
+        resource: AUDIENCE,
+        clock,
+        verifiers: {
+          user: jwtBearer({
+            issuers: [server, other].map(({ issuer }) => ({ issuer, ...settings })),
+          }),
+        },
+      })
+      const handle = protect(gate, { scopes: authenticated() }, () => new Response('in'))
       await server.use('hang')
       for (let at = 0; at < 5; at += 1) {
-        down.clock.advance(100)
-        well.clock.advance(100)
-        const [cold, good] = await Promise.all([
-          down.get(await down.token(first)),
-          well.get(await well.token(second)),
+        clock.advance(100)
+        const bearers = await Promise.all([
+          tokenOf(server, first, clock.now(), first.privateJwk.kid),
+          tokenOf(other, second, clock.now(), second.privateJwk.kid),
         ])
-        expect([cold.status, good.status]).toEqual([503, 200])
+        const statuses = bearers.map((bearer) => statusOf(handle(aRequest('/', { bearer }))))
+        expect(await Promise.all(statuses)).toEqual([503, 200])
       }
     } finally {
       await other.close()
