@@ -1,4 +1,4 @@
-/** What time would tell, shown by the work that is done; `npm run timing` measures it. */
+/** What time would tell, shown by the work that is done; `npm run endurance` measures it. */
 import { expect, test, vi } from 'vitest'
 import { formatApiKey } from '../../src/credential/api-key.js'
 import { timingSafeEqual } from '../../src/runtime/timing-safe.js'
