@@ -54,12 +54,12 @@ export function apiKey(options: ApiKeyOptions): Verifier<ApplicationPrincipal> {
       const parsed = parseApiKey(text, prefix)
       if (!parsed.ok) return refused(parsed.reason)
       const { id } = parsed.value
-      const asked = askStore(() => store.find(id), RECORD, timeoutMilliseconds, context)
+      const asked = askStore(() => store.find(id), RECORD, timeoutMilliseconds, context, NOBODY)
       return whenReady(asked, (answer): Verification<ApplicationPrincipal> => {
         if (answer.kind === 'unavailable') return answer
         const record = answer.kind === 'found' ? answer.record : null
         if (record !== null && record.id !== id) return unusableRecord('id')
-        // INVARIANT: hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
+        // INVARIANT: checked, hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
         const right = timingSafeEqualTexts(hashApiKey(text), record?.secretHash ?? NO_HASH)
         if (record === null || !right) return refused('api_key_unknown')
         return judgeRecord(record, prefix, context)
@@ -111,3 +111,12 @@ const RECORD = /* @__PURE__ */ z.object({
   scopes: z.array(z.string()),
   expiresAt: z.nullable(TIME),
 })
+
+/** Checked where there is no record. Nobody has its secret: the hash of it is not one. */
+const NOBODY: CheckedRecord = {
+  id: '0'.repeat(16),
+  applicationId: 'nobody',
+  secretHash: NO_HASH,
+  scopes: [],
+  expiresAt: 0,
+}

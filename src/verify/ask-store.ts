@@ -17,6 +17,8 @@ type Unavailable = Extract<Verification, { readonly kind: 'unavailable' }>
  * anything but null and a record of the given shape is unavailable. `undefined` is no answer either: a function that
  * forgot its `return` must not refuse everybody. The record is a copy with the shape's members only.
  *
+ * Where it must not show in time whether there is a record, give one to stand in: it is checked in place of none.
+ *
  * Answers at once if the store does. An answer that took more than half of the time is reported as slow. Never throws
  * or rejects.
  */
@@ -25,10 +27,11 @@ export function askStore<Shape extends z.core.$ZodType>(
   shape: Shape,
   timeoutMilliseconds: number,
   { now, report }: Pick<VerificationContext, 'now' | 'report'>,
+  standIn: unknown = null,
 ): Eventual<StoreAnswer<z.core.output<Shape>>> {
   try {
     const given = ask()
-    if (!isThenable(given)) return judgeAnswer(given, shape)
+    if (!isThenable(given)) return judgeAnswer(given, shape, standIn)
     const start = monotonicMilliseconds()
     return within(timeoutMilliseconds, given).then((waited) => {
       const milliseconds = Math.round(monotonicMilliseconds() - start)
@@ -38,7 +41,7 @@ export function askStore<Shape extends z.core.$ZodType>(
       if (milliseconds * 2 > timeoutMilliseconds) {
         report({ kind: 'store_slow', at: now, milliseconds, timeoutMilliseconds })
       }
-      return judgeAnswer(waited.value, shape)
+      return judgeAnswer(waited.value, shape, standIn)
     }, storeUnavailable)
   } catch (cause) {
     return storeUnavailable(cause)
@@ -48,9 +51,11 @@ export function askStore<Shape extends z.core.$ZodType>(
 function judgeAnswer<Shape extends z.core.$ZodType>(
   given: unknown,
   shape: Shape,
+  standIn: unknown,
 ): StoreAnswer<z.core.output<Shape>> {
+  if (given === null && standIn === null) return { kind: 'absent' }
+  const parsed = z.safeParse(shape, given ?? standIn)
   if (given === null) return { kind: 'absent' }
-  const parsed = z.safeParse(shape, given)
   if (parsed.success) return { kind: 'found', record: parsed.data }
   return unusableRecord(parsed.error.issues[0]?.path.map(String).join('.') ?? '')
 }

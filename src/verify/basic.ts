@@ -88,6 +88,7 @@ export function basic(options: BasicOptions): Verifier<UserPrincipal<NoClaims>> 
         RECORD,
         setup.timeout,
         context,
+        NOBODY,
       )
       if (answer.kind === 'unavailable') return answer
       const record = answer.kind === 'found' ? answer.record : null
@@ -198,3 +199,6 @@ const RECORD = /* @__PURE__ */ z.object({
   subject: z.optional(z.string().check(z.minLength(1))),
   scopes: z.optional(z.array(z.string())),
 })
+
+/** Checked where there is no record, so that time does not tell; its password is never judged. */
+const NOBODY: CheckedRecord = { username: '', passwordHash: '' }

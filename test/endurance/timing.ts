@@ -6,9 +6,14 @@ import { createRandom } from '../fuzz/random.js'
 import { decideOf } from './decide.js'
 
 /** What is compared, and Welch's t between the two: below 10 in absolute value, no difference was found. */
-export interface TimingResult {
+export interface TimingResult extends Difference {
   readonly name: string
+}
+
+interface Difference {
   readonly t: number
+  /** How much longer the first takes, on average. */
+  readonly nanoseconds: number
 }
 
 /**
@@ -20,34 +25,23 @@ export interface TimingResult {
 export async function timings(target: Target, samples: number): Promise<readonly TimingResult[]> {
   const right = Buffer.from('0123456789abcdef'.repeat(4))
   const [early, late] = [changed(right, 0), changed(right, 63)]
+  const exact = (other: Uint8Array) => timingSafeEqual(right, other)
   const results: TimingResult[] = [
     {
       name: 'a loop that stops at the first difference (must be seen)',
-      t: measure(
-        samples,
-        () => stopsEarly(right, early),
-        () => stopsEarly(right, late),
-      ),
+      ...measure(samples, (other: Uint8Array) => stopsEarly(right, other), early, late),
     },
     {
-      name: 'the same bytes against themselves (must not be seen)',
-      t: measure(
-        samples,
-        () => timingSafeEqual(right, early),
-        () => timingSafeEqual(right, early),
-      ),
+      name: 'the same bytes twice (must not be seen)',
+      ...measure(samples, exact, early, changed(right, 0)),
     },
     {
       name: 'timingSafeEqual: wrong first byte, wrong last byte',
-      t: measure(
-        samples,
-        () => timingSafeEqual(right, early),
-        () => timingSafeEqual(right, late),
-      ),
+      ...measure(samples, exact, early, late),
     },
   ]
   for (const [name, door, first, second] of pairs(target)) {
-    results.push({ name, t: await measureDoor(target, samples, door, first, second) })
+    results.push({ name, ...(await measureDoor(target, samples, door, first, second)) })
   }
   return results
 }
@@ -90,18 +84,24 @@ function pairs({ doors }: Target): readonly (readonly [string, Door, string, str
   ]
 }
 
-function measure(samples: number, first: () => unknown, second: () => unknown): number {
+/** One function for both: two would differ in how the engine has compiled them. */
+function measure<Input>(
+  samples: number,
+  run: (input: Input) => unknown,
+  first: Input,
+  second: Input,
+): Difference {
   const recorder = createRecorder()
   for (let index = 0; index < samples + WARM_UP; index++) {
     const isFirst = recorder.isFirst()
-    const run = isFirst ? first : second
+    const input = isFirst ? first : second
     const start = process.hrtime.bigint()
     // Once is too quick for the clock.
-    for (let times = 0; times < 20; times++) run()
-    const took = Number(process.hrtime.bigint() - start)
+    for (let times = 0; times < 20; times++) run(input)
+    const took = Number(process.hrtime.bigint() - start) / 20
     if (index >= WARM_UP) recorder.record(isFirst, took)
   }
-  return recorder.t()
+  return recorder.difference()
 }
 
 async function measureDoor(
@@ -110,7 +110,7 @@ async function measureDoor(
   door: Door,
   first: string,
   second: string,
-): Promise<number> {
+): Promise<Difference> {
   const decide = decideOf(target)
   const recorder = createRecorder()
   const [firstFields, secondFields] = [door.present(first), door.present(second)]
@@ -123,7 +123,7 @@ async function measureDoor(
     if (index >= WARM_UP) recorder.record(isFirst, took)
     if (index % 1_000 === 0) target.events.length = 0
   }
-  return recorder.t()
+  return recorder.difference()
 }
 
 /** Says which of the two classes is next, and keeps their times apart. */
@@ -135,19 +135,18 @@ function createRecorder() {
     isFirst: () => random.chance(0.5),
     record: (isFirst: boolean, nanoseconds: number) =>
       void (isFirst ? first : second).push(nanoseconds),
-    t: () => welch(Float64Array.from(first), Float64Array.from(second)),
+    difference: () => welch(Float64Array.from(first), Float64Array.from(second)),
   }
 }
 
 const WARM_UP = 2_000
 
 /** Welch's t of two samples, without the slowest twentieth of each: interrupts, garbage collection. */
-export function welch(left: Float64Array, right: Float64Array): number {
+export function welch(left: Float64Array, right: Float64Array): Difference {
   const [first, second] = [summary(left), summary(right)]
-  return (
-    (first.mean - second.mean) /
-    Math.sqrt(first.variance / first.count + second.variance / second.count)
-  )
+  const nanoseconds = first.mean - second.mean
+  const error = Math.sqrt(first.variance / first.count + second.variance / second.count)
+  return { t: nanoseconds / error, nanoseconds }
 }
 
 function summary(sample: Float64Array): {

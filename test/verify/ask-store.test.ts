@@ -37,6 +37,16 @@ describe('askStore', () => {
     }
   })
 
+  test('a record to stand in is checked in place of none, and is not found all the same', () => {
+    const checked: unknown[] = []
+    const shape = z.custom((value) => checked.push(value) > 0)
+    const context = aContext()
+    const ask = (answer: unknown) => askStore(() => answer, shape, 2_000, context, 'nobody')
+    expect(ask(null)).toEqual({ kind: 'absent' })
+    expect(ask('somebody')).toEqual({ kind: 'found', record: 'somebody' })
+    expect(checked).toEqual(['nobody', 'somebody'])
+  })
+
   test('what the store threw is the cause', async () => {
     const cause = new Error('connection lost')
     expect(await askFor(() => Promise.reject(cause))).toEqual({
