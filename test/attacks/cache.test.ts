@@ -105,19 +105,13 @@ onEveryAdapter(target, (attack) => {
 
   test('cache-key: a token that was let in ends when it is revoked, and so does its ECDSA twin', async () => {
     for (const door of [target.doors.es, target.doors.remote, target.doors.cookie]) {
-      const { jti, ...claims } = door.signer.claims()
-      for (const payload of [
-        { ...claims, jti },
-        { ...claims, once: jti },
-      ]) {
-        const token = door.signer.token({ payload })
-        const twin = ecdsaTwin(token)
-        const { id } = await letIn(door, token)
-        expect(await letIn(door, twin)).toMatchObject({ id })
-        target.revoked.add(String(id))
-        for (const text of [token, twin]) {
-          await attack.isRefused(door, door.present(text), { ...INVALID_TOKEN, reason: 'revoked' })
-        }
+      const token = door.signer.token()
+      const twin = ecdsaTwin(token)
+      const { id } = await letIn(door, token)
+      expect(await letIn(door, twin)).toMatchObject({ id })
+      target.revoked.add(String(id))
+      for (const text of [token, twin]) {
+        await attack.isRefused(door, door.present(text), { ...INVALID_TOKEN, reason: 'revoked' })
       }
     }
   })
