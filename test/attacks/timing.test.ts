@@ -1,7 +1,7 @@
 /** What time would tell, shown by the work that is done; `npm run endurance` measures it. */
 import { expect, test, vi } from 'vitest'
 import { formatApiKey } from '../../src/credential/api-key.js'
-import { timingSafeEqual } from '../../src/runtime/timing-safe.js'
+import { timingSafeEqualTexts } from '../../src/runtime/timing-safe.js'
 import { INVALID_TOKEN, onEveryAdapter } from './support/attack.js'
 import { createTarget } from './support/target.js'
 
@@ -40,12 +40,12 @@ onEveryAdapter(target, (attack) => {
     ]
     const lengths = new Set<string>()
     for (const other of others) {
-      vi.mocked(timingSafeEqual).mockClear()
+      vi.mocked(timingSafeEqualTexts).mockClear()
       await attack.isRefused(key, key.present(other), {
         ...INVALID_TOKEN,
         reason: 'api_key_unknown',
       })
-      const calls = vi.mocked(timingSafeEqual).mock.calls
+      const calls = vi.mocked(timingSafeEqualTexts).mock.calls
       lengths.add(JSON.stringify(calls.map(([left, right]) => [left.length, right.length])))
     }
     expect([...lengths]).toEqual(['[[64,64]]'])

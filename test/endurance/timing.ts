@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { formatApiKey } from '../../src/credential/api-key.js'
-import { timingSafeEqual } from '../../src/runtime/timing-safe.js'
+import { timingSafeEqual, timingSafeEqualTexts } from '../../src/runtime/timing-safe.js'
 import type { Door, Target } from '../attacks/support/target.js'
 import { createRandom } from '../fuzz/random.js'
 import { decideOf } from './decide.js'
@@ -25,6 +25,7 @@ interface Difference {
 export async function timings(target: Target, samples: number): Promise<readonly TimingResult[]> {
   const right = Buffer.from('0123456789abcdef'.repeat(4))
   const [early, late] = [changed(right, 0), changed(right, 63)]
+  const text = right.toString('latin1')
   const exact = (other: Uint8Array) => timingSafeEqual(right, other)
   const results: TimingResult[] = [
     {
@@ -38,6 +39,15 @@ export async function timings(target: Target, samples: number): Promise<readonly
     {
       name: 'timingSafeEqual: wrong first byte, wrong last byte',
       ...measure(samples, exact, early, late),
+    },
+    {
+      name: 'timingSafeEqualTexts: wrong first character, wrong last character',
+      ...measure(
+        samples,
+        (other: string) => timingSafeEqualTexts(text, other),
+        early.toString('latin1'),
+        late.toString('latin1'),
+      ),
     },
   ]
   for (const [name, door, first, second] of pairs(target)) {
