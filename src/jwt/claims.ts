@@ -145,9 +145,17 @@ function refused(reason: JwtRefusal, claim: string): ClaimsJudgement {
   return { kind: 'refused', reason, claim }
 }
 
-/** Whether a value can be a claim that names something: a string of 1 to 1,024 characters. */
+/**
+ * Whether a value can be a claim that names something: a string of 1 to 1,024 characters, none of them half of one. Half a
+ * surrogate pair is lost where text is stored as UTF-8: two subjects would become one.
+ */
 export function isClaimText(value: unknown): value is string {
-  return typeof value === 'string' && value.length >= 1 && value.length <= MAX_TEXT
+  return (
+    typeof value === 'string' &&
+    value.length >= 1 &&
+    value.length <= MAX_TEXT &&
+    !LONE_SURROGATE.test(value)
+  )
 }
 
 function isTextList(value: unknown): boolean {
@@ -182,3 +190,4 @@ const TYPES: readonly (readonly [string, (value: unknown) => boolean])[] = [
 
 /** A token is at most 8,192 characters; nothing that identifies anyone needs more than this. */
 const MAX_TEXT = 1_024
+const LONE_SURROGATE = /\p{Surrogate}/u

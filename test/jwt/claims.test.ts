@@ -114,6 +114,16 @@ describe('judgeClaims', () => {
     },
   )
 
+  it('refuses half a character in what names something, and takes whole ones', () => {
+    const halves = ['\ud800', 'alice\udfff', '\udc00\ud800', 'a\ud83d!']
+    for (const half of halves) {
+      for (const claim of ['iss', 'aud', 'sub', 'client_id', 'jti', 'acr']) {
+        expect(judge({ [claim]: half }), claim).toBe(`claim_malformed ${claim}`)
+      }
+    }
+    expect(judge({ sub: 'alice \ud83d\ude00 \u00e9 \ufffd' })).toBe('accepted')
+  })
+
   it.each([null, 'pwd', [1], [''], {}])('refuses an amr of %j', (amr) => {
     expect(judge({ amr })).toBe('claim_malformed amr')
   })
