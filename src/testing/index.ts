@@ -8,6 +8,7 @@ export {
   ruleFor,
   type ServedApplication,
 } from './adapter-contract.js'
+export { createDpopContract } from './dpop-contract.js'
 export { createReplayStoreContract, type ReplayStoreCase } from './replay-store-contract.js'
 export { aRequest, fieldsOf, type TestCredential } from './requests.js'
 export { type RawRequest, type RawResponse, sendRaw } from './send.js'

@@ -15,6 +15,7 @@ import {
   ruleFor,
   type ServedApplication,
 } from '../../src/testing/adapter-contract.js'
+import { createDpopContract } from '../../src/testing/dpop-contract.js'
 
 type Serve = (application: ContractApplication) => Promise<ServedApplication>
 
@@ -146,13 +147,17 @@ describe.each<[string, Serve]>([
   ['hono', serveHono],
   ['fetch', serveFetch],
 ])('the %s adapter', async (_, serveWith) => {
-  const { application, cases } = await createAdapterContract()
-  let served: ServedApplication
+  describe.each([
+    ['the contract', await createAdapterContract()],
+    ['the contract of DPoP', await createDpopContract()],
+  ])('%s', (_contract, { application, cases }) => {
+    let served: ServedApplication
 
-  beforeAll(async () => {
-    served = await serveWith(application)
+    beforeAll(async () => {
+      served = await serveWith(application)
+    })
+    afterAll(() => served.close())
+
+    for (const { name, run } of cases) test(name, () => run(served.origin))
   })
-  afterAll(() => served.close())
-
-  for (const { name, run } of cases) test(name, () => run(served.origin))
 })

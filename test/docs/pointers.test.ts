@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { contractCases } from '../../src/testing/contract/cases.js'
+import { dpopCases } from '../../src/testing/contract/dpop.js'
 import { parse, readHouse, root, walk } from '../house/house.js'
 import {
   codeIn,
@@ -98,7 +99,7 @@ function namesOfTests(path: string): ReadonlySet<string> {
     })
     // The cases of the contract are tests of this file, though their names stand elsewhere.
     if (path === 'test/contracts/adapters.test.ts') {
-      for (const each of contractCases()) names.add(each.name)
+      for (const { name } of [...contractCases(), ...dpopCases()]) names.add(name)
     }
   }
   NAMES.set(path, names)
