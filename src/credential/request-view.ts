@@ -26,6 +26,11 @@ export interface RequestView {
    * proxy it is the proxy's own: `VerificationContext` has the client's.
    */
   clientCertificate?(): Uint8Array | null
+  /**
+   * What this view was made from: the same object for each view of one request, so that a request that two rules judge one
+   * after the other is known for one. Absent: each view is a request of its own.
+   */
+  readonly source?: object
   /** The members of a form body, if the framework had parsed one before the gate was asked. */
   readonly form?: Readonly<Record<string, unknown>>
 }

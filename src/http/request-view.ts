@@ -50,6 +50,10 @@ class NodeRequestView implements RequestView {
     return addressOf(this.#request.socket)
   }
 
+  get source(): object {
+    return this.#request
+  }
+
   field(name: string): string | null {
     return joinedLines(this.#request.rawHeaders, name)
   }
@@ -74,13 +78,13 @@ export function viewFetchRequest(
 class FetchRequestView implements RequestView {
   readonly method: string
   readonly url: string
-  readonly #headers: Headers
+  readonly source: Request
   readonly #connection: Connection | null
 
-  constructor({ method, url, headers }: Request, connection: Connection | null) {
-    this.method = method
-    this.url = url
-    this.#headers = headers
+  constructor(request: Request, connection: Connection | null) {
+    this.method = request.method
+    this.url = request.url
+    this.source = request
     this.#connection = connection
   }
 
@@ -93,7 +97,7 @@ class FetchRequestView implements RequestView {
   }
 
   field(name: string): string | null {
-    return this.#headers.get(name) ?? (name === 'host' ? hostOf(this.url) : null)
+    return this.source.headers.get(name) ?? (name === 'host' ? hostOf(this.url) : null)
   }
 
   clientCertificate(): Uint8Array | null {

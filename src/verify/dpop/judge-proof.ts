@@ -131,15 +131,24 @@ function judgeNonce(
  * Whether this proof comes for the first time. It is known by key, target and `jti` together (section 11.1): never by its
  * text, since an ECDSA signature has a valid twin, and without the key in it one client could use up the ids of another.
  */
-function askReplay(
+async function askReplay(
   { thumbprint, jwtId, issuedAt }: DpopProof,
   target: string,
-  { now }: ProofSubject,
+  { now, request: { source } }: ProofSubject,
   { replay, maxAgeSeconds, leewaySeconds, timeoutMilliseconds }: ProofPolicy,
 ): Promise<ReplayAnswer> {
   const name = JSON.stringify(['dpop', thumbprint, target, jwtId])
   const id = encodeBase64url(sha256(utf8Bytes(name)))
   // For as long as the process with the slowest clock would take it.
   const until = Math.ceil(issuedAt) + maxAgeSeconds + leewaySeconds
-  return judgeReplay(() => replay.remember(id, until, now), timeoutMilliseconds)
+  if (source !== undefined && accepted.get(source) === id) return { kind: 'new' }
+  const answer = await judgeReplay(() => replay.remember(id, until, now), timeoutMilliseconds)
+  if (source !== undefined && answer.kind === 'new') accepted.set(source, id)
+  return answer
 }
+
+/**
+ * The proofs that requests still under way have used. A middleware and its route may each have a rule: that is one use.
+ * INVARIANT: the key is the request itself, so no other request can have part in it.
+ */
+const accepted = new WeakMap<object, string>()

@@ -418,6 +418,18 @@ describe('replay', () => {
     expect(await judged(elsewhere, aSubject({ path: '/other' }), policy)).toBe('proven')
   })
 
+  test('is not told by the same request, which two rules judge one after the other', async () => {
+    const policy = aPolicy()
+    const proof = await aProof()
+    const subject = aSubject()
+    const from = (source: object) => ({ ...subject, request: { ...subject.request, source } })
+    const source = {}
+    expect(await judged(proof, from(source), policy)).toBe('proven')
+    expect(await judged(proof, from(source), policy)).toBe('proven')
+    expect(await judged(proof, from({}), policy)).toBe('proof_replayed')
+    expect(await judged(aProof(), from(source), policy)).toBe('proven')
+  })
+
   test("of another client's id is none", async () => {
     const policy = aPolicy()
     const other = await createTestProver({ clock: { now: () => NOW } })
