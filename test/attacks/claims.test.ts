@@ -20,7 +20,9 @@ onEveryAdapter(target, (attack) => {
   test('claims-fuzz: a registered claim of another type, at its own length', async () => {
     const neither = [null, {}, { length: 1 }, [], [null], [[]], true, false, '']
     const cases = [
-      ...TEXTS.flatMap((name) => [...neither, 0, 1.5, ['x'], 'x'.repeat(1_025)].map(of(name))),
+      ...TEXTS.flatMap((name) =>
+        [...neither, 0, 1.5, ['x'], 'x'.repeat(1_025), 'half \ud800'].map(of(name)),
+      ),
       ...TIMES.flatMap((name) => [...neither, '1', -1, 2 ** 53, ['1']].map(of(name))),
       ...[null, {}, [], [null], [AUDIENCE, 1], 0, true, '', { 0: AUDIENCE }].map(of('aud')),
       ...[null, {}, 0, true, 'pwd', [1], [null]].map(of('amr')),
@@ -41,7 +43,6 @@ onEveryAdapter(target, (attack) => {
     const texts = [
       '\u0000',
       '\u202e\u2066gpj.exe',
-      '\ud800',
       '😀'.repeat(200),
       '\u0301'.repeat(300),
       '"}],"sub":"admin',

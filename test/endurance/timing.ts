@@ -84,6 +84,7 @@ function pairs({ doors }: Target): readonly (readonly [string, Door, string, str
       apiKey({ secret: wrongEnd }),
     ],
     ['Basic: unknown user, known user', basic, 'sop:wrong', 'ops:wrong'],
+    ['HMAC: one token, written twice (must not be seen)', hs, signedWith(0), signedWith(0)],
     ['HMAC: wrong first byte, wrong last byte', hs, signedWith(0), signedWith(31)],
     [
       'opaque token: wrong first character, wrong last character',
