@@ -44,7 +44,7 @@ export function withBinding<Proven extends IdentifiedPrincipal>(
  * @param cnf the token's confirmation as it stands there; undefined if it has none
  * @see RFC 9449 section 7.2, RFC 8705 section 3
  */
-export function judgeBinding(
+function judgeBinding(
   constraint: SenderConstraint | null,
   { credential, token, cnf }: PresentedToken,
   context: VerificationContext,

@@ -4,8 +4,9 @@ import { type Algorithm, checkedProofAlgorithms } from '../jwt/algorithms.js'
 import type { ReplayStore } from '../lifecycle/replay-store.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { checkedOptions, port } from '../shared/options.js'
+import { TextCache } from '../shared/text-cache.js'
 import { STORE_TIMEOUT_MILLISECONDS } from './ask-store.js'
-import type { ProofPolicy } from './dpop/judge-proof.js'
+import type { ProofKey, ProofPolicy } from './dpop/judge-proof.js'
 import { type DpopNonces, rollingNonces } from './dpop/nonces.js'
 import { normalizedTargetUri } from './dpop/target-uri.js'
 import { TIMEOUT_MILLISECONDS } from './factory-options.js'
@@ -108,6 +109,7 @@ function proofPolicy(options: z.output<typeof DPOP>): ProofPolicy {
     leewaySeconds: seconds('dpop.leeway', leeway, { min: 0, max: 60 }),
     nonces: nonces === undefined ? null : noncesFrom(nonces),
     replay: options.replay,
+    keys: new TextCache<ProofKey>(MAX_KEYS),
     timeoutMilliseconds: options.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS,
     strippedPrefix: options.strippedPrefix ?? '',
   })
@@ -126,6 +128,9 @@ function isPrefix(text: string): boolean {
     normalizedTargetUri(origin + text) === origin + text
   )
 }
+
+/** Of some 2 KB each. */
+const MAX_KEYS = 1_000
 
 /** Only the kind of value: `seconds` checks the rest. */
 const DURATION = /* @__PURE__ */ z.custom<Duration>(

@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, request as httpsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
@@ -17,27 +13,10 @@ import { authenticated } from '../../src/scope/requirement.js'
 import { createTestIssuer } from '../../src/testing/test-issuer.js'
 import { jwtBearer } from '../../src/verify/jwt-bearer.js'
 import { senderConstraint } from '../../src/verify/sender-constraint.js'
+import { selfSigned } from '../support/self-signed.js'
 
-interface Identity {
-  readonly key: string
-  readonly cert: string
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-mtls-'))
 /** Made on the spot, and vouched for by nobody: a token binds the certificate itself. */
-function identity(name: string): Identity {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)]
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const files = ['-keyout', key, '-out', cert, '-days', '2', '-subj', `/CN=${name}`]
-  execFileSync('openssl', ['req', '-x509', ...curve, ...files], { stdio: 'pipe' })
-  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-}
-
-const [server, client, thief] = ['localhost', 'client', 'thief'].map(identity) as [
-  Identity,
-  Identity,
-  Identity,
-]
+const [server, client, thief] = [selfSigned('localhost'), selfSigned('client'), selfSigned('thief')]
 const issuer = await createTestIssuer()
 const { fingerprint256 } = new X509Certificate(client.cert)
 const thumbprint = Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
@@ -67,7 +46,7 @@ describe.each([
   afterAll(() => new Promise((resolve) => https.close(resolve)))
 
   /** One request over a connection of its own, or over a session that is taken up again. */
-  function ask(token: string, who: Partial<Identity> = {}, session?: Buffer) {
+  function ask(token: string, who: Partial<typeof client> = {}, session?: Buffer) {
     const { port } = https.address() as AddressInfo
     return new Promise<{ status: number; session: Promise<Buffer>; reused: boolean }>(
       (resolve, reject) => {
@@ -122,5 +101,3 @@ describe.each([
     expect(swapped.status).toBe(401)
   })
 })
-
-afterAll(() => rmSync(folder, { recursive: true }))

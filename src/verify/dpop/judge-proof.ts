@@ -2,11 +2,12 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import type { RequestView } from '../../credential/request-view.js'
 import type { AlgorithmEntry } from '../../jwt/algorithms.js'
 import { type DpopProof, parseDpopProof } from '../../jwt/dpop-proof.js'
-import { verificationKey } from '../../jwt/keys.js'
+import { type VerificationKey, verificationKey } from '../../jwt/keys.js'
 import { verifySignature } from '../../jwt/verify-signature.js'
 import type { ReplayStore } from '../../lifecycle/replay-store.js'
 import { encodeBase64url } from '../../shared/base64.js'
 import { utf8Bytes } from '../../shared/bytes.js'
+import type { TextCache } from '../../shared/text-cache.js'
 import type { NonceRefusal, ProofRefusal } from '../binding-refusal.js'
 import { judgeReplay, type ReplayAnswer } from './judge-replay.js'
 import type { DpopNonces } from './nonces.js'
@@ -22,9 +23,17 @@ export interface ProofPolicy {
   readonly leewaySeconds: number
   readonly nonces: DpopNonces | null
   readonly replay: ReplayStore
+  /** The keys of clients that came before, so that each is imported once. */
+  readonly keys: TextCache<ProofKey>
   readonly timeoutMilliseconds: number
   /** What a proxy takes off the path before the request comes here: `''` or like `/v1`. */
   readonly strippedPrefix: string
+}
+
+export interface ProofKey {
+  /** The algorithm's name and the key's thumbprint. */
+  readonly text: string
+  readonly key: VerificationKey
 }
 
 /** What a proof has to fit. */
@@ -73,7 +82,7 @@ export async function judgeProof(
   const target = publicTarget(subject, policy)
   const refusal = refusalOf(proof, target, subject, policy)
   if (refusal !== null) return { kind: 'refused', reason: refusal }
-  if (!(await isSigned(proof))) return { kind: 'refused', reason: 'proof_signature' }
+  if (!(await isSigned(proof, policy))) return { kind: 'refused', reason: 'proof_signature' }
   const nonce = judgeNonce(proof, policy, subject.now)
   if (nonce === 'nonce_missing' || nonce === 'nonce_stale') {
     return { kind: 'refused', reason: nonce }
@@ -110,9 +119,19 @@ function refusalOf(
   return proof.thumbprint === keyThumbprint ? null : 'key_mismatch'
 }
 
-async function isSigned({ jws, key }: DpopProof): Promise<boolean> {
+async function isSigned(proof: DpopProof, policy: ProofPolicy): Promise<boolean> {
+  const usable = usableKey(proof, policy)
+  return usable !== null && (await verifySignature(proof.jws, usable)) === 'valid'
+}
+
+/** The imported key of a client that comes again. Only keys that a good token names get here, so strangers push none out. */
+function usableKey({ key, thumbprint }: DpopProof, { keys }: ProofPolicy): VerificationKey | null {
+  const text = `${key.algorithm.name}.${thumbprint}`
+  const known = keys.find(text)
+  if (known !== null) return known.key
   const usable = verificationKey(key.material, [key.algorithm])
-  return usable.ok && (await verifySignature(jws, usable.value)) === 'valid'
+  if (usable.ok) keys.keep({ text, key: usable.value })
+  return usable.ok ? usable.value : null
 }
 
 function judgeNonce(
