@@ -21,7 +21,6 @@ const TOKEN_FAMILIES: Room = /^(oauth\/|lifecycle\/[^/]*(famil|refresh|rotat))/
 const CODES: Room = /^(oauth\/|lifecycle\/[^/]*code)/
 const LOGIN: Room = /^((oauth|client)\/|(lifecycle|verify|http)\/[^/]*(session|login|cookie))/
 const SIGNED_URLS: Room = /(^|\/)[^/]*(signed-url|ticket)/
-const DPOP: Room = /(^|\/)[^/]*dpop/
 
 const WAITING: ReadonlyMap<string, Room> = new Map([
   ['refresh-reuse', TOKEN_FAMILIES],
@@ -36,9 +35,6 @@ const WAITING: ReadonlyMap<string, Room> = new Map([
   ['open-redirect-return', LOGIN],
   ['session-fixation', LOGIN],
   ['signed-url', SIGNED_URLS],
-  ['dpop-downgrade', DPOP],
-  ['dpop-replay', DPOP],
-  ['dpop-key', DPOP],
 ])
 
 const house = [...readHouse().keys()]
@@ -72,7 +68,6 @@ describe('the rooms that are waited for', () => {
     ['session-fixation', 'verify/session.ts'],
     ['open-redirect-return', 'http/cookies.ts'],
     ['signed-url', 'verify/signed-url.ts'],
-    ['dpop-key', 'verify/dpop.ts'],
   ])('of %s: %s is one', (id, path) => {
     expect(WAITING.get(id)?.test(path)).toBe(true)
   })
