@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { respond } from '../../src/http/respond.js'
 import { authenticated } from '../../src/scope/requirement.js'
 import { createAdapterContract } from '../../src/testing/adapter-contract.js'
+import { createDpopContract } from '../../src/testing/dpop-contract.js'
 import { aView } from '../support/views.js'
 
-const { application } = await createAdapterContract()
-const guard = application.gate.guard({ scopes: authenticated() })
+const contracts = [await createAdapterContract(), await createDpopContract()]
+const guards = contracts.map(({ application }) =>
+  application.gate.guard({ scopes: authenticated() }),
+)
 
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ maxLength: 9_000 }))
 const credentials = fc.oneof(
@@ -15,6 +18,8 @@ const credentials = fc.oneof(
   text.map((value) => `bearer eyJ${value}`),
   fc.tuple(text, text, text).map((parts) => `Bearer ${parts.join('.')}`),
   text.map((value) => `ApiKey acme_${value}`),
+  fc.tuple(text, text).map((parts) => `DPoP eyJ${parts.join('.')}`),
+  fc.base64String().map((value) => `DPoP ${value}`),
   text.map((value) => `Digest ${value}`),
   fc.tuple(text, text).map(([one, two]) => `Bearer ${one}, Bearer ${two}`),
 )
@@ -22,6 +27,7 @@ const names = fc.constantFrom(
   'authorization',
   'x-api-key',
   'cookie',
+  'dpop',
   'origin',
   'sec-fetch-site',
   'host',
@@ -52,7 +58,7 @@ const views = fc
 describe('whatever a client sends', () => {
   test('the gate neither rejects nor lets it in, and the answer is well-formed HTTP', async () => {
     await fc.assert(
-      fc.asyncProperty(views, async (view) => {
+      fc.asyncProperty(views, fc.constantFrom(...guards), async (view, guard) => {
         const outcome = await guard.decide(view, undefined)
         expect(outcome.kind).not.toBe('granted')
         if (outcome.kind === 'granted') return
@@ -63,7 +69,7 @@ describe('whatever a client sends', () => {
         if (status === 401) expect(headers.get('www-authenticate')).toContain('realm=')
         if (status !== 204) expect(JSON.parse(body)).toMatchObject({ status })
       }),
-      { numRuns: 1_500 },
+      { numRuns: 2_000 },
     )
   })
 })
