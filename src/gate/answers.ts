@@ -1,5 +1,4 @@
 import type { CredentialKind, PresentationProblem } from '../credential/credential.js'
-import { type Challenge, type ChallengeDetails, composeChallenges } from '../outcome/challenge.js'
 import {
   type Absent,
   type Denied,
@@ -21,10 +20,11 @@ import type { Principal } from '../principal/principal.js'
 import type { Grant } from '../scope/grant.js'
 import { isNonceRefusal, isProofRefusal } from '../verify/binding-refusal.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
-import { offersFor, offersOf } from '../verify/offers.js'
+import { offersFor } from '../verify/offers.js'
 import { isExpiry } from '../verify/refused.js'
 import type { ChallengeOffer, UnavailableReason, Verification } from '../verify/verifier.js'
 import type { Hearing } from './hearing.js'
+import type { RefusalInWords } from './rule-challenges.js'
 
 /** The steps that a request takes: all of them, or those that are left where no credential is looked at. */
 export type Way = readonly Step[]
@@ -56,7 +56,7 @@ export function invalidRequest(
   return {
     kind: 'invalid_request',
     reason: problem,
-    challenges: challenges(hearing, {
+    challenges: hearing.rule.challenges.compose({
       used: used.flatMap((kind) => offersOfKind(hearing.setup.verifiers, kind)),
       error: 'invalid_request',
     }),
@@ -72,7 +72,7 @@ export function unauthenticated(
   return {
     kind: 'unauthenticated',
     reason,
-    challenges: rule.bareChallenges(),
+    challenges: rule.challenges.bare(),
     trace: traceUntil(reason === 'credential_missing' ? 'collect' : 'choose', reason),
   }
 }
@@ -85,41 +85,27 @@ export function refusedCredential(
   { reason, claim, dpopNonce }: Pick<Refused, 'reason' | 'claim' | 'dpopNonce'>,
 ): InvalidToken | InvalidDpopProof | UseDpopNonce {
   const nonce = dpopNonce === undefined ? {} : { dpopNonce }
+  const saying = (words: RefusalInWords) => hearing.rule.challenges.refused(chosen, used, words)
   if (isNonceRefusal(reason)) {
-    const error = 'use_dpop_nonce'
-    const challenges = unauthorized(hearing, chosen, used, error, 'The DPoP proof needs a nonce')
-    return { kind: error, reason, challenges, trace: traceUntil('verify', reason), ...nonce }
+    const trace = traceUntil('verify', reason)
+    return { kind: 'use_dpop_nonce', reason, challenges: saying(NONCE_NEEDED), trace, ...nonce }
   }
   if (isProofRefusal(reason)) {
-    const error = 'invalid_dpop_proof'
-    const challenges = unauthorized(hearing, chosen, used, error, 'The DPoP proof is not valid')
     const trace = traceUntil('verify', reason, STEPS, claim)
-    return { kind: error, reason, challenges, trace, ...nonce }
+    return {
+      kind: 'invalid_dpop_proof',
+      reason,
+      challenges: saying(PROOF_INVALID),
+      trace,
+      ...nonce,
+    }
   }
-  const description = isExpiry(reason)
-    ? 'The credential has expired'
-    : 'The credential is not valid'
   return {
     kind: 'invalid_token',
     reason,
-    challenges: unauthorized(hearing, chosen, used, 'invalid_token', description),
+    challenges: saying(isExpiry(reason) ? EXPIRED : INVALID),
     trace: traceUntil(reason === 'revoked' ? 'revocation' : 'verify', reason, STEPS, claim),
   }
-}
-
-function unauthorized(
-  hearing: Hearing,
-  { verifier }: NamedVerifier,
-  used: CredentialKind,
-  error: string,
-  errorDescription: string,
-): readonly Challenge[] {
-  return challenges(hearing, {
-    used: offersFor(verifier, used),
-    error,
-    errorDescription,
-    scope: hearing.setup.scopes.challenge(hearing.rule.requirement),
-  })
 }
 
 /** 503: our side's fault. */
@@ -151,7 +137,7 @@ export function insufficientScope(
     kind: 'insufficient_scope',
     reason: 'scope_missing',
     missing,
-    challenges: challenges(hearing, {
+    challenges: hearing.rule.challenges.compose({
       used: offersFor(verifier, used),
       error: 'insufficient_scope',
       scope: hearing.setup.scopes.challenge(hearing.rule.requirement, grant),
@@ -171,7 +157,7 @@ export function insufficientLogin(
   return {
     kind: 'insufficient_user_authentication',
     reason,
-    challenges: challenges(hearing, {
+    challenges: hearing.rule.challenges.compose({
       used: offersFor(verifier, used),
       error: 'insufficient_user_authentication',
       errorDescription: 'A more recent or stronger login is needed',
@@ -203,8 +189,13 @@ function traceUntil(
   way: Way = STEPS,
   claim?: string,
 ): readonly TraceStep[] {
-  const last = claim === undefined ? { step, code } : { step, code, claim }
-  return [...way.slice(0, way.indexOf(step)).map(passed), last]
+  const trace = way === STEPS ? FULL_TRACE.slice(0, STEPS.indexOf(step)) : passedUntil(way, step)
+  trace.push(claim === undefined ? { step, code } : { step, code, claim })
+  return trace
+}
+
+function passedUntil(way: Way, step: Step): TraceStep[] {
+  return way.slice(0, way.indexOf(step)).map(passed)
 }
 
 function passed(step: Step): TraceStep {
@@ -222,20 +213,26 @@ function offersOfKind(verifiers: readonly NamedVerifier[], kind: CredentialKind)
     .flatMap(({ verifier }) => offersFor(verifier, kind))
 }
 
-function challenges(
-  { setup, rule }: Hearing,
-  details: Omit<ChallengeDetails, 'realm'>,
-): readonly Challenge[] {
-  const offers = rule.accepted.flatMap(({ verifier }) => offersOf(verifier))
-  return composeChallenges(offers, {
-    realm: setup.realm,
-    resourceMetadata: setup.metadata.url,
-    ...details,
-  })
-}
-
 /** The trace of a request that passed both doors. */
 const FULL_TRACE: readonly TraceStep[] = Object.freeze(STEPS.map(passed))
+
+/** INVARIANT: one object for each, by which the challenges of a rule are kept. */
+const NONCE_NEEDED: RefusalInWords = {
+  error: 'use_dpop_nonce',
+  errorDescription: 'The DPoP proof needs a nonce',
+}
+const PROOF_INVALID: RefusalInWords = {
+  error: 'invalid_dpop_proof',
+  errorDescription: 'The DPoP proof is not valid',
+}
+const EXPIRED: RefusalInWords = {
+  error: 'invalid_token',
+  errorDescription: 'The credential has expired',
+}
+const INVALID: RefusalInWords = {
+  error: 'invalid_token',
+  errorDescription: 'The credential is not valid',
+}
 
 type Refused = Extract<Verification, { readonly kind: 'refused' }>
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
-import { assertQuotable, type Challenge, composeChallenges } from '../outcome/challenge.js'
+import { assertQuotable } from '../outcome/challenge.js'
 import type { CheckedLogin } from '../policy/judge-login.js'
 import type { ResourceRule } from '../policy/judge-resource.js'
 import type { LoginRequirement } from '../policy/rule.js'
@@ -9,8 +9,8 @@ import type { Part, Scopes } from '../scope/vocabulary.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { checkedOptions } from '../shared/options.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
-import { offersOf } from '../verify/offers.js'
 import type { GateSetup } from './checked-options.js'
+import { type RuleChallenges, ruleChallenges } from './rule-challenges.js'
 
 /** A rule with its types erased and everything looked up that can be looked up before a request comes. */
 export interface CheckedRule extends ResourceRule {
@@ -23,8 +23,7 @@ export interface CheckedRule extends ResourceRule {
   readonly hide: boolean
   /** There is no rule: nobody may, whoever they prove to be. */
   readonly missing: boolean
-  /** The challenges for a request that presents nothing. */
-  bareChallenges(): readonly Challenge[]
+  readonly challenges: RuleChallenges
 }
 
 /** A rule as untyped code may write it. */
@@ -65,28 +64,9 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
     login: checkedLogin(rule.login),
     hide: rule.hide ?? false,
     missing: false,
-    bareChallenges: bareChallengesOf(setup, accepted, requirement),
+    challenges: ruleChallenges(setup, accepted, setup.scopes.challenge(requirement)),
     ...(rule.load === undefined ? {} : { load: rule.load }),
     ...(rule.allow === undefined ? {} : { allow: rule.allow }),
-  }
-}
-
-/** Composed when first asked for, and once more when the metadata is served meanwhile: then they name it. */
-function bareChallengesOf(
-  { realm, scopes, metadata }: GateSetup,
-  accepted: readonly NamedVerifier[],
-  requirement: Requirement,
-): CheckedRule['bareChallenges'] {
-  const offers = accepted.flatMap(({ verifier }) => offersOf(verifier))
-  const scope = scopes.challenge(requirement)
-  let composed: readonly Challenge[] | null = null
-  let named: string | null = null
-  return () => {
-    if (composed === null || named !== metadata.url) {
-      named = metadata.url
-      composed = composeChallenges(offers, { realm, scope, resourceMetadata: named })
-    }
-    return composed
   }
 }
 
