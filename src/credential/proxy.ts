@@ -88,15 +88,6 @@ export function senderOf(
 }
 
 /**
- * Whether a trusted proxy handed this request on, so that a field that the proxy always sets may be believed.
- *
- * Without `addresses` that is every request. Does not know which fields the proxy passes on as a client sent them.
- */
-export function isFromTrustedProxy(request: RequestView, proxy: TrustedProxy | null): boolean {
-  return proxy !== null && senderOf(request, proxy) === 'proxy'
-}
-
-/**
  * Whether the client reached the outermost of the proxies over TLS, as that proxy says.
  *
  * Counted from the right, where proxies add: what a client has sent stands further left and is never looked at. Fewer

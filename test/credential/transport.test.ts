@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkedProxy, isFromTrustedProxy, type ProxyOptions } from '../../src/credential/proxy.js'
+import { checkedProxy, type ProxyOptions, senderOf } from '../../src/credential/proxy.js'
 import { isConfidential as judge, type Transport } from '../../src/credential/transport.js'
 import { aView } from '../support/views.js'
 
@@ -196,7 +196,7 @@ describe('behind proxies that are known by their addresses', () => {
   test.each(['10.0.0.0', '10.255.255.255', '::ffff:10.1.2.3', '::1'])('%s is believed', (from) => {
     expect(isConfidential(clear(https, from), proxy)).toBe(true)
     expect(isConfidential({ ...clear({}, from), encrypted: true }, proxy)).toBe(false)
-    expect(isFromTrustedProxy(aView(clear({}, from)), checkedProxy(proxy))).toBe(true)
+    expect(senderOf(aView(clear({}, from)), checkedProxy(proxy))).toBe('proxy')
   })
 
   test.each(['11.0.0.0', '9.255.255.255', '192.0.2.1', '::2', '::10.0.0.1', '127.0.0.1'])(
@@ -204,7 +204,7 @@ describe('behind proxies that are known by their addresses', () => {
     (from) => {
       expect(isConfidential(clear(https, from), proxy)).toBe(false)
       expect(isConfidential({ ...clear({}, from), encrypted: true }, proxy)).toBe(true)
-      expect(isFromTrustedProxy(aView(clear(https, from)), checkedProxy(proxy))).toBe(false)
+      expect(senderOf(aView(clear(https, from)), checkedProxy(proxy))).toBe('other')
     },
   )
 
@@ -226,7 +226,7 @@ describe('behind proxies that are known by their addresses', () => {
     expect(isConfidential(clear({ host: 'localhost' }, from), proxy)).toBe(false)
     const view = { ...clear(https, from), encrypted: true }
     expect(isConfidential(view, proxy)).toBe(false)
-    expect(isFromTrustedProxy(aView(view), checkedProxy(proxy))).toBe(false)
+    expect(senderOf(aView(view), checkedProxy(proxy))).toBe('unknown')
   })
 
   test('several are counted as well', () => {
@@ -237,11 +237,8 @@ describe('behind proxies that are known by their addresses', () => {
   })
 })
 
-describe('whether a proxy handed a request on', () => {
-  test('everything does with hops alone, and nothing without a proxy', () => {
-    expect(isFromTrustedProxy(aView(), checkedProxy({ hops: 1 }))).toBe(true)
-    expect(isFromTrustedProxy(aView(), null)).toBe(false)
-  })
+test('with hops alone every request comes from a proxy', () => {
+  expect(senderOf(aView(), checkedProxy({ hops: 1 }))).toBe('proxy')
 })
 
 describe('a proxy setting', () => {
