@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { type IpRange, isInRange, parseIpAddress, parseIpRange } from '../shared/ip-address.js'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, wholeNumber } from '../shared/options.js'
 import { tokenEnd, trimWhitespace } from './field-grammar.js'
 import { MAX_FORWARDED_LENGTH, parseForwarded } from './forwarded.js'
 import type { RequestView } from './request-view.js'
@@ -107,7 +107,7 @@ export function isForwardedEncrypted(request: RequestView, { field, hops }: Trus
 
 const OPTIONS = z.strictObject({
   addresses: z.optional(z.array(z.string()).check(z.minLength(1), z.maxLength(1_000))),
-  hops: z.optional(z.int().check(z.gte(1), z.lte(10))),
+  hops: z.optional(wholeNumber(1, 10)),
   field: z.optional(z.enum(['x-forwarded-proto', 'forwarded'])),
   clientCertificateField: z.optional(z.string()),
 })

@@ -11,7 +11,7 @@ import type { IdentifiedPrincipal } from '../principal/principal.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { defineScopes } from '../scope/define-scopes.js'
 import type { Scopes } from '../scope/vocabulary.js'
-import { checkedOptions as checkedMembers, functionOption, port } from '../shared/options.js'
+import { checkedOptions as checkedMembers, functionOption, port, TEXT } from '../shared/options.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
 import { assertNoConflict, type NamedVerifier } from '../verify/choose-verifier.js'
 import { offersOf } from '../verify/offers.js'
@@ -194,8 +194,6 @@ const TAKEN_FIELDS: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
 ])
 
-const FIELD_NAME = z.string().check(z.minLength(1))
-
 const OPTIONS = z.strictObject({
   resource: z.string(),
   verifiers: z.record(z.string(), z.unknown()),
@@ -204,7 +202,7 @@ const OPTIONS = z.strictObject({
   proxy: z.optional(z.unknown()),
   dangerouslyAllowCleartext: z.optional(z.literal(true)),
   trustedOrigins: z.optional(z.array(z.string())),
-  refusedQueryParameters: z.optional(z.array(z.string().check(z.minLength(1)))),
+  refusedQueryParameters: z.optional(z.array(TEXT)),
   revocation: z.optional(port<RevocationMirror>('isRevoked')),
   onEvent: z.optional(functionOption<(event: GateEvent) => void>()),
   clock: z.optional(port<Clock>('now')),
@@ -221,8 +219,8 @@ const VERIFIER = z.object({
       dpop: z.optional(z.boolean()),
     }),
     z.object({ kind: z.literal('basic') }),
-    z.object({ kind: z.literal('api-key'), field: FIELD_NAME, prefix: z.string() }),
-    z.object({ kind: z.literal('cookie'), name: FIELD_NAME }),
+    z.object({ kind: z.literal('api-key'), field: TEXT, prefix: z.string() }),
+    z.object({ kind: z.literal('cookie'), name: TEXT }),
   ]),
   metadata: z.optional(
     z.object({

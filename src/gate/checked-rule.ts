@@ -7,7 +7,7 @@ import type { LoginRequirement } from '../policy/rule.js'
 import { authenticated, type Requirement } from '../scope/requirement.js'
 import type { Part, Scopes } from '../scope/vocabulary.js'
 import { type Duration, seconds } from '../shared/duration.js'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, DURATION } from '../shared/options.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
 import type { GateSetup } from './checked-options.js'
 import { type RuleChallenges, ruleChallenges } from './rule-challenges.js'
@@ -135,7 +135,5 @@ const RULE_MEMBERS: ReadonlySet<string> = new Set([
 
 const LOGIN = z.strictObject({
   acr: z.optional(z.array(z.string())),
-  maxAge: z.optional(
-    z.custom<Duration>((value) => typeof value === 'number' || typeof value === 'string'),
-  ),
+  maxAge: z.optional(DURATION),
 })

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { type HttpAnswer, respondWithMetadata } from '../http/respond.js'
 import type { Requirement } from '../scope/requirement.js'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, TEXT } from '../shared/options.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
 
@@ -161,7 +161,7 @@ const PAGES = [
 
 const PAGE = z.optional(z.string())
 const OPTIONS = z.strictObject({
-  name: z.optional(z.string().check(z.minLength(1))),
+  name: z.optional(TEXT),
   documentation: PAGE,
   policy: PAGE,
   termsOfService: PAGE,

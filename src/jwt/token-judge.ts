@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
 import { frozen } from '../shared/frozen.js'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, DURATION, TEXT } from '../shared/options.js'
 import { type Algorithm, type AlgorithmEntry, checkedAlgorithms } from './algorithms.js'
 import { type ClaimsPolicy, judgeClaims, type RegisteredClaims } from './claims.js'
 import type { CompactJws } from './compact.js'
@@ -206,13 +206,7 @@ function claimsPolicy(checked: z.output<typeof OPTIONS>): ClaimsPolicy {
   }
 }
 
-const TEXT = z.string().check(z.minLength(1))
 const TEXTS = z.array(TEXT).check(z.minLength(1))
-/** Only the kind of value: `seconds` checks the rest. */
-const DURATION = z.custom<Duration>(
-  (value) => typeof value === 'number' || typeof value === 'string',
-)
-
 const OPTIONS = z.strictObject({
   issuer: TEXT,
   audience: z.union([TEXT, TEXTS]),

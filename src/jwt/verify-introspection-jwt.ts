@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, TEXT } from '../shared/options.js'
 import { type Algorithm, type AlgorithmEntry, checkedAlgorithms } from './algorithms.js'
 import { readClaims } from './claims.js'
 import { type CompactJws, parseCompact } from './compact.js'
@@ -97,7 +97,6 @@ const REQUIRED = ['iss', 'aud', 'iat', 'token_introspection']
 /** An answer is made for one question. A minute is what clocks may differ by, at most. */
 const RECENT_SECONDS = 60
 
-const TEXT = /* @__PURE__ */ z.string().check(z.minLength(1))
 const OPTIONS = /* @__PURE__ */ z.strictObject({
   issuer: TEXT,
   clientId: TEXT,

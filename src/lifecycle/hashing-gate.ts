@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, wholeNumber } from '../shared/options.js'
 import { createTurnstile, type Turnstile } from '../shared/turnstile.js'
 
 export interface HashingGateOptions {
@@ -29,6 +29,6 @@ export function createHashingGate(options: HashingGateOptions = {}): HashingGate
 }
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({
-  concurrent: z.optional(z.int().check(z.minimum(1), z.maximum(64))),
-  queued: z.optional(z.int().check(z.minimum(0), z.maximum(10_000))),
+  concurrent: z.optional(wholeNumber(1, 64)),
+  queued: z.optional(wholeNumber(0, 10_000)),
 })

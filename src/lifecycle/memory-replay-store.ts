@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, wholeNumber } from '../shared/options.js'
 import type { ReplayStore } from './replay-store.js'
 
 export interface MemoryReplayStoreOptions {
@@ -54,5 +54,5 @@ export function memoryReplayStore(options: MemoryReplayStoreOptions = {}): Repla
 const MAX_ENTRIES = 100_000
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({
-  maxEntries: z.optional(z.int().check(z.minimum(1), z.maximum(10_000_000))),
+  maxEntries: z.optional(wholeNumber(1, 10_000_000)),
 })

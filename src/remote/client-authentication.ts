@@ -5,7 +5,7 @@ import { assertSigningKey, signJwt } from '../jwt/sign-jwt.js'
 import { randomBytes } from '../runtime/random.js'
 import { encodeBase64, encodeBase64url } from '../shared/base64.js'
 import { utf8Bytes } from '../shared/bytes.js'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, TEXT } from '../shared/options.js'
 import { Redacted } from '../shared/redacted.js'
 
 /** Who we are at an authorization server, and how we prove it: one method, named as the server's metadata name it. */
@@ -113,7 +113,6 @@ function formEncoded(text: string): string {
 
 const ASSERTION_SECONDS = 60
 
-const TEXT = /* @__PURE__ */ z.string().check(z.minLength(1))
 const SECRET = /* @__PURE__ */ z.union([
   TEXT,
   z.custom<Redacted>(

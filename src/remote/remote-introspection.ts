@@ -8,7 +8,7 @@ import {
 } from '../jwt/verify-introspection-jwt.js'
 import { utf8Text } from '../shared/bytes.js'
 import { isJsonObject, parseStrictJson } from '../shared/json.js'
-import { checkedOptions, functionOption } from '../shared/options.js'
+import { checkedOptions, functionOption, TEXT, wholeNumber } from '../shared/options.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
 import type {
   IntrospectionAnswer,
@@ -160,10 +160,10 @@ const SIGNED_TYPE = 'application/token-introspection+jwt'
 const OF_ONE_TOKEN: ReadonlySet<number> = new Set([200, 400, 403, 422, 500])
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({
-  issuer: z.string().check(z.minLength(1)),
+  issuer: TEXT,
   endpoint: z.string(),
   client: z.unknown(),
   signedAnswers: z.optional(z.strictObject({ keys: z.unknown(), algorithms: z.array(z.string()) })),
-  maxBytes: z._default(z.int().check(z.minimum(1), z.maximum(1_048_576)), 65_536),
+  maxBytes: z._default(wholeNumber(1, 1_048_576), 65_536),
   fetch: z.optional(functionOption<typeof globalThis.fetch>()),
 })

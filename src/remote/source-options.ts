@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { type Duration, seconds } from '../shared/duration.js'
-import { functionOption } from '../shared/options.js'
+import { DURATION, functionOption, wholeNumber } from '../shared/options.js'
 import type { FetchSettings } from './fetch-document.js'
 import type { SurvivalSettings } from './surviving-keys.js'
 
@@ -45,10 +45,6 @@ export function sourceSettings(
 
 type Defaulted<Value> = z.ZodMiniDefault<z.ZodMiniCustom<Value, Value>>
 
-const DURATION = z.custom<Duration>(
-  (value) => typeof value === 'number' || typeof value === 'string',
-)
-
 export const SOURCE_OPTIONS: z.ZodMiniObject<
   {
     cooldown: Defaulted<Duration>
@@ -65,8 +61,8 @@ export const SOURCE_OPTIONS: z.ZodMiniObject<
   maxAge: z._default(DURATION, '10m'),
   minAge: z.optional(DURATION),
   staleIfError: z._default(DURATION, '1h'),
-  timeoutMilliseconds: z._default(z.int().check(z.minimum(1), z.maximum(60_000)), 3_000),
-  maxBytes: z._default(z.int().check(z.minimum(1), z.maximum(16_777_216)), 262_144),
+  timeoutMilliseconds: z._default(wholeNumber(1, 60_000), 3_000),
+  maxBytes: z._default(wholeNumber(1, 16_777_216), 262_144),
   fetch: z.optional(functionOption<typeof globalThis.fetch>()),
 })
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
+import type { Duration } from './duration.js'
 
 /**
  * Checks an options object when a factory runs, and returns a copy of it.
@@ -26,6 +27,21 @@ export function checkedOptions<Schema extends z.core.$ZodType>(
         ? `expected ${issue.expected}`
         : 'not an accepted value'
   throw new ConfigurationError('option_invalid', `${factory}: ${member}: ${problem}.`)
+}
+
+/** A text that says something. */
+export const TEXT: z.ZodMiniString = /* @__PURE__ */ z
+  .string()
+  .check(/* @__PURE__ */ z.minLength(1))
+
+/** A span of time, by its kind only: `seconds` checks the rest, once it is known what the bounds are. */
+export const DURATION: z.ZodMiniCustom<Duration, Duration> = /* @__PURE__ */ z.custom<Duration>(
+  (value) => typeof value === 'number' || typeof value === 'string',
+)
+
+/** A whole number within bounds, both inclusive. */
+export function wholeNumber(min: number, max: number): z.ZodMiniNumberFormat {
+  return z.int().check(z.minimum(min), z.maximum(max))
 }
 
 /** A function-valued option. zod cannot see through a function's type, so the shape is given by the caller. */

@@ -5,7 +5,7 @@ import { establishApplication } from '../principal/establish.js'
 import type { ApplicationPrincipal } from '../principal/principal.js'
 import { timingSafeEqualTexts } from '../runtime/timing-safe.js'
 import { whenReady } from '../shared/eventual.js'
-import { checkedOptions, port } from '../shared/options.js'
+import { checkedOptions, port, TEXT } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { REALM, TIME, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
@@ -106,7 +106,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
 
 const RECORD = /* @__PURE__ */ z.object({
   id: z.string(),
-  applicationId: z.string().check(z.minLength(1)),
+  applicationId: TEXT,
   secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   scopes: z.array(z.string()),
   expiresAt: z.nullable(TIME),

@@ -6,7 +6,7 @@ import type { PasswordHasher } from '../lifecycle/password-hasher.js'
 import { establishUser } from '../principal/establish.js'
 import type { UserPrincipal } from '../principal/principal.js'
 import { within } from '../runtime/within.js'
-import { checkedOptions, port } from '../shared/options.js'
+import { checkedOptions, port, TEXT } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { REALM, TIMEOUT_MILLISECONDS } from './factory-options.js'
 import { refused } from './refused.js'
@@ -196,7 +196,7 @@ function namesAlgorithm(value: unknown): boolean {
 const RECORD = /* @__PURE__ */ z.object({
   username: z.string(),
   passwordHash: z.string(),
-  subject: z.optional(z.string().check(z.minLength(1))),
+  subject: z.optional(TEXT),
   scopes: z.optional(z.array(z.string())),
 })
 

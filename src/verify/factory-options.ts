@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { tokenEnd } from '../credential/field-grammar.js'
 import { isTime } from '../runtime/clock.js'
-import type { Duration } from '../shared/duration.js'
+import { wholeNumber } from '../shared/options.js'
 import { isQuotable } from '../shared/quotable.js'
 
 /** The options that several verifiers share, as shapes for `checkedOptions`. */
@@ -20,12 +20,7 @@ export const TOKEN_NAME: z.ZodMiniString = /* @__PURE__ */ z.string().check(
 
 /** How long a store may take: 1 ms to a minute, inclusive. */
 export const TIMEOUT_MILLISECONDS: z.ZodMiniOptional<z.ZodMiniNumberFormat> =
-  /* @__PURE__ */ z.optional(z.int().check(z.minimum(1), z.maximum(60_000)))
+  /* @__PURE__ */ z.optional(wholeNumber(1, 60_000))
 
 /** Seconds since the epoch in a record. Milliseconds are refused: read as seconds, they would end in no lifetime. */
 export const TIME: z.ZodMiniNumber = /* @__PURE__ */ z.number().check(z.refine(isTime))
-
-/** Only the kind of value: `seconds` checks the rest. */
-export const DURATION: z.ZodMiniCustom<Duration> = /* @__PURE__ */ z.custom<Duration>(
-  (value) => typeof value === 'number' || typeof value === 'string',
-)

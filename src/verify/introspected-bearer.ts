@@ -6,7 +6,7 @@ import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal
 import type { Scopes } from '../scope/vocabulary.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
-import { checkedOptions, port } from '../shared/options.js'
+import { checkedOptions, DURATION, port, TEXT, wholeNumber } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
 import { bearerLocation } from './bearer-location.js'
 import { withBinding } from './binding.js'
@@ -174,16 +174,10 @@ function cacheSettings(cache: z.output<typeof CACHE> | false): IntrospectionCach
   }
 }
 
-const TEXT = /* @__PURE__ */ z.string().check(z.minLength(1))
-/** Only the kind of value: `seconds` checks the rest. */
-const DURATION = /* @__PURE__ */ z.custom<Duration>(
-  (value) => typeof value === 'number' || typeof value === 'string',
-)
-
 const CACHE = /* @__PURE__ */ z.strictObject({
   maxAge: z._default(DURATION, 30),
   negativeMaxAge: z._default(DURATION, 5),
-  entries: z._default(z.int().check(z.minimum(1), z.maximum(1_000_000)), 10_000),
+  entries: z._default(wholeNumber(1, 1_000_000), 10_000),
 })
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({
@@ -194,9 +188,9 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   leeway: z._default(DURATION, 5),
   cookie: z.optional(TOKEN_NAME),
   realm: z.optional(REALM),
-  timeoutMilliseconds: z._default(z.int().check(z.minimum(1), z.maximum(60_000)), 3_000),
-  concurrent: z._default(z.int().check(z.minimum(1), z.maximum(1_000)), 32),
-  queued: z._default(z.int().check(z.minimum(0), z.maximum(10_000)), 256),
+  timeoutMilliseconds: z._default(wholeNumber(1, 60_000), 3_000),
+  concurrent: z._default(wholeNumber(1, 1_000), 32),
+  queued: z._default(wholeNumber(0, 10_000), 256),
   principal: z._default(z.enum(['user', 'application']), 'user'),
   senderConstraint: z.optional(SENDER_CONSTRAINT),
 })

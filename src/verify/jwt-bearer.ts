@@ -5,11 +5,11 @@ import type { VerifiedJwt } from '../jwt/token-judge.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
-import { checkedOptions } from '../shared/options.js'
+import { checkedOptions, DURATION, wholeNumber } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
 import { bearerLocation } from './bearer-location.js'
 import { withBinding } from './binding.js'
-import { DURATION, TOKEN_NAME } from './factory-options.js'
+import { TOKEN_NAME } from './factory-options.js'
 import { type JwtIssuers, jwtIssuers } from './jwt-issuers.js'
 import {
   applicationFromClaims,
@@ -158,7 +158,7 @@ const OPTIONS = z.object({
     z.union([
       z.literal(false),
       z.strictObject({
-        maxTokens: z.optional(z.int().check(z.minimum(2), z.maximum(100_000))),
+        maxTokens: z.optional(wholeNumber(2, 100_000)),
         maxAge: z.optional(DURATION),
       }),
     ]),

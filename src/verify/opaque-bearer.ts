@@ -5,7 +5,7 @@ import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal
 import type { Grant } from '../scope/grant.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
 import { frozen } from '../shared/frozen.js'
-import { checkedOptions, port } from '../shared/options.js'
+import { checkedOptions, port, TEXT } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { bearerLocation } from './bearer-location.js'
 import { withBinding } from './binding.js'
@@ -128,7 +128,6 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   senderConstraint: z.optional(SENDER_CONSTRAINT),
 })
 
-const TEXT = /* @__PURE__ */ z.string().check(z.minLength(1))
 const FIELDS = {
   hash: z.string(),
   issuer: z.optional(TEXT),

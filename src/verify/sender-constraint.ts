@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { type Algorithm, checkedProofAlgorithms } from '../jwt/algorithms.js'
 import type { ReplayStore } from '../lifecycle/replay-store.js'
 import { type Duration, seconds } from '../shared/duration.js'
-import { checkedOptions, port } from '../shared/options.js'
+import { checkedOptions, DURATION, port } from '../shared/options.js'
 import { TextCache } from '../shared/text-cache.js'
 import { STORE_TIMEOUT_MILLISECONDS } from './ask-store.js'
 import type { ProofKey, ProofPolicy } from './dpop/judge-proof.js'
@@ -131,11 +131,6 @@ function isPrefix(text: string): boolean {
 
 /** Of some 2 KB each. */
 const MAX_KEYS = 1_000
-
-/** Only the kind of value: `seconds` checks the rest. */
-const DURATION = /* @__PURE__ */ z.custom<Duration>(
-  (value) => typeof value === 'number' || typeof value === 'string',
-)
 
 const NONCES = /* @__PURE__ */ z.strictObject({
   secret: z.optional(z.string().check(z.minLength(32))),
