@@ -40,7 +40,8 @@ function betweenColons(fieldValue: string): string | null {
 
 function inPem(fieldValue: string): string | null {
   const pem = unescaped(fieldValue)
-  if (pem === null || !pem.startsWith(BEGIN)) return null
+  // Lines of one field come joined by a comma, which PEM does not hold: the first may be what the client wrote itself.
+  if (pem === null || !pem.startsWith(BEGIN) || pem.includes(',')) return null
   const end = pem.indexOf(END)
   return end < 0 ? null : pem.slice(BEGIN.length, end).replace(/[\r\n]/g, '')
 }
