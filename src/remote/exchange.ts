@@ -143,9 +143,12 @@ async function readAll(
 ): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = []
   let length = 0
+  let empty = 0
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     length += read.value.length
-    if (length > maxBytes) return null
+    // A chunk without bytes counts as well: a body of nothing else would never let a timer run, and so never end.
+    if (read.value.length === 0) empty++
+    if (length + empty > maxBytes) return null
     chunks.push(read.value)
   }
   return joined(chunks, length)

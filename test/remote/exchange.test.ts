@@ -166,6 +166,17 @@ describe('an exchange', () => {
     )
     expect(textOf(answer)).toBe('no whole answer within 50 ms')
   })
+
+  it('ends if a fetch of your own answers with a body of empty chunks that never ends', async () => {
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>) =>
+      controller.enqueue(new Uint8Array())
+    const answer = await exchange(
+      { url: 'https://id.example.com', accept: ['application/json'] },
+      { timeoutMilliseconds: 60_000, maxBytes: 1_000 },
+      async () => jsonOf(new ReadableStream({ pull })),
+    )
+    expect(textOf(answer)).toBe('the body is larger than 1000 bytes')
+  })
 })
 
 function jsonOf(body: ReadableStream<Uint8Array>): Response {
