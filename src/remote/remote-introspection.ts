@@ -156,8 +156,11 @@ function checkedEndpoint(text: string): string {
 
 const SIGNED_TYPE = 'application/token-introspection+jwt'
 
-/** 200 is here for answers that are too large or of another type. */
-const OF_ONE_TOKEN: ReadonlySet<number> = new Set([200, 400, 403, 422, 500])
+/**
+ * 200 is here for answers that are too large or of another type; 406, 413, 414 and 431 are what filters, limits of bodies and
+ * gateways that move the token elsewhere say of one text.
+ */
+const OF_ONE_TOKEN: ReadonlySet<number> = new Set([200, 400, 403, 406, 413, 414, 422, 431, 500])
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({
   issuer: TEXT,

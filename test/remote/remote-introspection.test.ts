@@ -188,10 +188,13 @@ describe('a status other than 200', () => {
     },
   )
 
-  test.each([400, 403, 422, 500])('%i may be the fault of one odd token', async (status) => {
-    server.answer = answering({ active: true }, 'application/json', status)
-    expect(await ask()).toMatchObject({ kind: 'unavailable', concerns: 'token' })
-  })
+  test.each([400, 403, 406, 413, 414, 422, 431, 500])(
+    '%i may be the fault of one odd token',
+    async (status) => {
+      server.answer = answering({ active: true }, 'application/json', status)
+      expect(await ask()).toMatchObject({ kind: 'unavailable', concerns: 'token' })
+    },
+  )
 
   test('with Retry-After concerns the server for that long, if it is a number of seconds', async () => {
     const withRetry = (value: string) => {
