@@ -43,8 +43,10 @@ function withoutQuery(text: string): string {
 }
 
 function normalizedAuthority(authority: string, defaultPort: string): string | null {
-  const [, host, port = ''] = AUTHORITY.exec(authority.toLowerCase()) ?? []
-  if (host === undefined) return null
+  // Matched before it is put in lower case: the Kelvin sign would become a `k`.
+  const [, spelt, port = ''] = AUTHORITY.exec(authority) ?? []
+  if (spelt === undefined) return null
+  const host = spelt.toLowerCase()
   const isDefault = port === '' || port === defaultPort
   return isDefault ? host : `${host}:${port}`
 }
@@ -95,8 +97,8 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ['http', '80'],
 ])
 
-/** A registered name, an IPv4 address or an IPv6 address in brackets, and a port. Lower case; linear. */
-const AUTHORITY = /^([a-z0-9._~!$&'()*+,;=-]+|\[[0-9a-f:.]+\])(?::([0-9]*))?$/
+/** A registered name, an IPv4 address or an IPv6 address in brackets, and a port. Linear. */
+const AUTHORITY = /^([A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]*))?$/
 const HEX_PAIR = /^[0-9A-Fa-f]{2}$/
 const UNRESERVED = /^[A-Za-z0-9._~-]$/
 /** Slashes, and the characters of a segment that stand for themselves (RFC 3986 section 3.3). */

@@ -63,6 +63,7 @@ test.each([
   'https://a.example\\@b.example/a',
   'https://a b.example/a',
   'https://bücher.example/a',
+  'https://to\u212ayo.example/a', // the Kelvin sign, whose lower case is a `k`
   'https://[::1/a',
   'https://a.example/a b',
   'https://a.example/a\tb',
