@@ -9,6 +9,7 @@ import type { Granted, Outcome, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { barIfBare, type ExpressRoute } from './express-route.js'
+import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
 export { serveMetadata } from './express-metadata.js'
@@ -76,8 +77,8 @@ export function denyByDefault(gate: RouteGate): RequestHandler {
  * @throws ConfigurationError `not_granted` if no `protect` stands before the code that asks
  */
 export function grantOf(request: Request): Granted {
-  const granted = grants.get(request)
-  if (granted !== undefined) return granted
+  const granted = keptGrant(request)
+  if (granted !== null) return granted
   throw new ConfigurationError(
     'not_granted',
     'No gate has granted this request: put protect(...) before this handler.',
@@ -97,7 +98,7 @@ function middlewareOf<Who extends Principal, Resource>(
     if (outcome.kind !== 'granted') return refuse(response, outcome)
     for (const [name, value] of fieldsOfGrant(outcome)) response.setHeader(name, value)
     for (const [name, value] of addedLinesOfGrant(outcome)) response.append(name, value)
-    grants.set(request, outcome)
+    keepGrant(request, guard, outcome)
     if (!guard.acceptsAnyone) markDecided(request)
     return handler === undefined ? next() : handler(request, response, outcome, next)
   }
@@ -127,5 +128,3 @@ function refuse(response: Response, refusal: Refusal): void {
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
-
-const grants = new WeakMap<Request, Granted>()

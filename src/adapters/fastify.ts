@@ -13,6 +13,7 @@ import { addedLinesOfGrant, type Field, fieldsOfGrant, respond } from '../http/r
 import type { Granted, Outcome, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
+import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided } from './protected-mark.js'
 
 export { serveMetadata } from './fastify-metadata.js'
@@ -51,14 +52,14 @@ export function protect<
 ): ProtectedRoute {
   type Who = AcceptedPrincipal<Principals, Accepted>
   const guard = gate.guard<Accepted, FastifyRequest<Route>, Resource>(rule)
-  const grants = new WeakMap<object, Granted<Who, Resource>>()
   return {
-    onRequest: hookOf(guard, (request, granted) => grants.set(request, granted)),
+    onRequest: hookOf(guard),
     handler(request, reply) {
-      const grant = grants.get(request)
+      const grant = keptGrant(request, guard)
       // INVARIANT: the hook above ran first. If someone took it out of the route, the handler must not run.
-      if (grant === undefined) throw notGranted()
-      return handler(request as FastifyRequest<Route>, reply, grant)
+      if (grant === null) throw notGranted()
+      // What this guard has granted is of the types that it has.
+      return handler(request as FastifyRequest<Route>, reply, grant as Granted<Who, Resource>)
     },
   }
 }
@@ -71,7 +72,7 @@ export function protect<
  */
 export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> = Object.assign(
   ((app, { gate }, done) => {
-    const deny = hookOf(gate.guardWithoutRule(), () => {})
+    const deny = hookOf(gate.guardWithoutRule())
     // After every `onRequest`, where `protect` asks: a request that no gate has granted by now has met no rule.
     app.addHook('preParsing', (request, reply, _payload, next) => {
       if (request.is404 || isDecided(request)) next()
@@ -85,7 +86,6 @@ export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> 
 
 function hookOf<Who extends Principal, Route extends RouteGenericInterface, Resource>(
   guard: Guard<Who, FastifyRequest<Route>, Resource>,
-  grant: (request: object, granted: Granted<Who, Resource>) => void,
 ): onRequestHookHandler {
   return (request: FastifyRequest, reply: FastifyReply, done) => {
     const conclude = (outcome: Outcome<Who, Resource>): void => {
@@ -95,7 +95,7 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
       }
       for (const [name, value] of fieldsOfGrant(outcome)) reply.header(name, value)
       addLines(reply, addedLinesOfGrant(outcome))
-      grant(request, outcome)
+      keepGrant(request, guard, outcome)
       markDecided(request)
       done()
     }

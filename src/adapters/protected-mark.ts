@@ -22,7 +22,9 @@ export function isProtected(value: unknown): boolean {
 
 /** Marks a framework's request or context: the rule of its route has been asked. */
 export function markDecided(request: object): void {
-  Object.defineProperty(request, DECIDED, { value: true, configurable: true })
+  // Written like any other member: to define one costs a request more than all that the gate does.
+  const marked: { [DECIDED]?: true } = request
+  marked[DECIDED] = true
 }
 
 /** Whether the rule of this request's route has been asked. */

@@ -34,7 +34,9 @@ export function isConfidential(
 function isLoopback(request: RequestView): boolean {
   if (!isLoopbackHost(hostnameOf(request))) return false
   const { remoteAddress } = request
-  if (remoteAddress === null) return true
+  // The two that development meets, without parsing them.
+  if (remoteAddress === null || remoteAddress === '127.0.0.1' || remoteAddress === '::1')
+    return true
   const address = parseIpAddress(remoteAddress)
   return address !== null && isLoopbackAddress(address)
 }
