@@ -11,6 +11,7 @@ import type { JwkSet, KeySource, KeysOfIssuer } from './jwk-set.js'
 import type { KeyReport } from './key-event.js'
 import { createKeyLookup, type KeyLookup } from './key-lookup.js'
 import type { VerificationKey } from './keys.js'
+import { KEYS, keysFor } from './keys-option.js'
 import { ACCESS_TOKEN, tokenKind } from './media-type.js'
 import type { JwtRefusal } from './refusal.js'
 import { tokenId } from './token-id.js'
@@ -109,7 +110,7 @@ export function createTokenJudge(factory: string, options: JwtVerifierOptions): 
   const algorithms = checkedAlgorithms(checked.algorithms)
   const allowed = new Map<string, AlgorithmEntry>(algorithms.map((entry) => [entry.name, entry]))
   const kinds = checkedKinds(factory, checked.types)
-  const keys = createKeyLookup(keysOf(factory, checked), algorithms)
+  const keys = createKeyLookup(keysFor(factory, checked), algorithms)
   const policy = claimsPolicy(checked)
   return {
     issuer: checked.issuer,
@@ -139,19 +140,6 @@ export function createTokenJudge(factory: string, options: JwtVerifierOptions): 
       )
     },
   }
-}
-
-function keysOf(
-  factory: string,
-  { keys, issuer }: Pick<z.output<typeof OPTIONS>, 'keys' | 'issuer'>,
-): JwkSet | KeySource {
-  if (typeof keys !== 'function') return keys
-  const source: unknown = keys({ issuer })
-  if (isKeySource(source)) return source
-  throw new ConfigurationError(
-    'option_invalid',
-    `${factory}: option 'keys': the function must return a key source.`,
-  )
 }
 
 function judgePayload(
@@ -211,26 +199,9 @@ const OPTIONS = z.strictObject({
   issuer: TEXT,
   audience: z.union([TEXT, TEXTS]),
   algorithms: z.array(z.string()),
-  keys: z.custom<JwkSet | KeySource | KeysOfIssuer>(isKeys),
+  keys: KEYS,
   types: z._default(TEXTS, [ACCESS_TOKEN]),
   dangerouslyAllowMissingType: z._default(z.boolean(), false),
   leeway: z._default(DURATION, 5),
   maxLifetime: z._default(z.nullable(DURATION), '1h'),
 })
-
-function isKeys(value: unknown): boolean {
-  if (typeof value === 'function') return true
-  if (typeof value !== 'object' || value === null) return false
-  return 'keys' in value ? Array.isArray(value.keys) : isKeySource(value)
-}
-
-function isKeySource(value: unknown): value is KeySource {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'current' in value &&
-    'refreshed' in value &&
-    typeof value.current === 'function' &&
-    typeof value.refreshed === 'function'
-  )
-}

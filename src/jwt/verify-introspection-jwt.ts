@@ -3,9 +3,9 @@ import { checkedOptions, TEXT } from '../shared/options.js'
 import { type Algorithm, type AlgorithmEntry, checkedAlgorithms } from './algorithms.js'
 import { readClaims } from './claims.js'
 import { type CompactJws, parseCompact } from './compact.js'
-import type { JwkSet, KeySource } from './jwk-set.js'
 import type { KeyReport } from './key-event.js'
 import { createKeyLookup } from './key-lookup.js'
+import { KEYS, type KeysOption, keysFor } from './keys-option.js'
 import { tokenKind } from './media-type.js'
 import type { JwtRefusal } from './refusal.js'
 import { verifySignature } from './verify-signature.js'
@@ -18,8 +18,7 @@ export interface IntrospectionJwtOptions {
   readonly clientId: string
   /** Of one family. */
   readonly algorithms: readonly Algorithm[]
-  /** The server's keys, or where they come from. */
-  readonly keys: JwkSet | KeySource
+  readonly keys: KeysOption
 }
 
 export type IntrospectionJwtVerdict =
@@ -49,7 +48,7 @@ export function createIntrospectionJwtVerifier(
   checkedOptions('signedAnswers', OPTIONS, options)
   const algorithms = checkedAlgorithms(options.algorithms)
   const allowed = new Map<string, AlgorithmEntry>(algorithms.map((entry) => [entry.name, entry]))
-  const keys = createKeyLookup(options.keys, algorithms)
+  const keys = createKeyLookup(keysFor('signedAnswers', options), algorithms)
   return async (token, now, report) => {
     const parsed = parseCompact(token)
     if (!parsed.ok) return { kind: 'refused', reason: parsed.reason }
@@ -101,5 +100,5 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   issuer: TEXT,
   clientId: TEXT,
   algorithms: z.array(z.string()),
-  keys: z.custom<JwkSet | KeySource>((value) => typeof value === 'object' && value !== null),
+  keys: KEYS,
 })

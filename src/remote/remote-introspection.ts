@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import type { Algorithm } from '../jwt/algorithms.js'
-import type { JwkSet, KeySource } from '../jwt/jwk-set.js'
+import type { JwkSet, KeySource, KeysOfIssuer } from '../jwt/jwk-set.js'
 import {
   createIntrospectionJwtVerifier,
   type IntrospectionJwtVerdict,
@@ -30,8 +30,8 @@ export interface RemoteIntrospectionOptions {
    * whatever stands between the server and us (RFC 9701).
    */
   readonly signedAnswers?: {
-    /** The server's keys, or where they come from. */
-    readonly keys: JwkSet | KeySource
+    /** The server's keys, or where they come from: `discoveredKeys` finds them by the issuer. */
+    readonly keys: JwkSet | KeySource | KeysOfIssuer
     /** Of one family; what the server signs its answers to us with. */
     readonly algorithms: readonly Algorithm[]
   }

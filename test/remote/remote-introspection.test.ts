@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ConfigurationError } from '../../src/errors.js'
 import type { PrivateJwk } from '../../src/jwt/jwk.js'
-import type { JwkSet } from '../../src/jwt/jwk-set.js'
+import { type JwkSet, staticKeys } from '../../src/jwt/jwk-set.js'
 import { generateSigningKey, signJwt } from '../../src/jwt/sign-jwt.js'
 import {
   type RemoteIntrospectionOptions,
@@ -292,6 +292,18 @@ describe('with signed answers', () => {
     expect(await asking(body)).toEqual({ kind: 'inactive' })
   })
 
+  test('are verified with keys that are found by the issuer', async () => {
+    const issuers: string[] = []
+    server.answer = answering(await signed(), 'application/token-introspection+jwt')
+    const keysOf = ({ issuer }: { readonly issuer: string }) => {
+      issuers.push(issuer)
+      return staticKeys(keys)
+    }
+    const answer = await ask({ signedAnswers: { keys: keysOf, algorithms: ['ES256'] } })
+    expect(answer).toMatchObject({ kind: 'active' })
+    expect(issuers).toEqual([server.issuer])
+  })
+
   test('takes no unsigned answer: not even one that refuses', async () => {
     for (const active of [true, false]) {
       expect(await asking(JSON.stringify({ active }), 'application/json')).toMatchObject({
@@ -378,6 +390,16 @@ describe('a source is not made', () => {
       'with signed answers without keys',
       'option_invalid',
       { signedAnswers: { algorithms: ['ES256'] } },
+    ],
+    [
+      'with keys of signed answers that are neither keys nor a source',
+      'option_invalid',
+      { signedAnswers: { keys: { current: () => null }, algorithms: ['ES256'] } },
+    ],
+    [
+      'with a function for keys that makes no source',
+      'option_invalid',
+      { signedAnswers: { keys: () => ({ keys: [] }), algorithms: ['ES256'] } },
     ],
   ])('%s', (_, code, options) => {
     const make = () => aSource(options as Partial<RemoteIntrospectionOptions>)
