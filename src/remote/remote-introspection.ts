@@ -17,6 +17,7 @@ import type {
 } from '../verify/introspection-source.js'
 import { type ClientAuthentication, clientAuthentication } from './client-authentication.js'
 import { type Exchange, exchange } from './exchange.js'
+import { retryAfterSeconds } from './freshness.js'
 
 export interface RemoteIntrospectionOptions {
   /** The authorization server's exact identifier: whose tokens are asked about. */
@@ -84,7 +85,7 @@ export function remoteIntrospection(options: RemoteIntrospectionOptions): Intros
         { timeoutMilliseconds, maxBytes },
         fetch,
       )
-      if (asked.kind === 'failed') return failedExchange(asked)
+      if (asked.kind === 'failed') return failedExchange(asked, now)
       if (verifyJwt === null) return readJson(asked.bytes)
       return readVerdict(await verifyJwt(utf8Text(asked.bytes) ?? '', now, report))
     },
@@ -128,12 +129,11 @@ function readVerdict(verdict: IntrospectionJwtVerdict): IntrospectionAnswer {
  * Whose fault a failed exchange may be. Statuses that a server, or what guards it, gives for one odd text concern that
  * text alone; so does an answer of another type or size. Everything else concerns all tokens.
  */
-function failedExchange({
-  status,
-  retryAfter,
-  cause,
-}: Extract<Exchange, { readonly kind: 'failed' }>): IntrospectionFailure {
-  const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : null
+function failedExchange(
+  { status, retryAfter, cause }: Extract<Exchange, { readonly kind: 'failed' }>,
+  now: number,
+): IntrospectionFailure {
+  const seconds = retryAfterSeconds(retryAfter, now)
   if (seconds !== null) {
     return { kind: 'unavailable', concerns: 'server', retryAfterSeconds: seconds, cause }
   }

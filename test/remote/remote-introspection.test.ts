@@ -196,13 +196,16 @@ describe('a status other than 200', () => {
     },
   )
 
-  test('with Retry-After concerns the server for that long, if it is a number of seconds', async () => {
+  test('with Retry-After concerns the server for that long, be it seconds or a date', async () => {
     const withRetry = (value: string) => {
       server.answer = (_, response) => response.writeHead(500, { 'retry-after': value }).end()
       return ask()
     }
-    expect(await withRetry('7')).toMatchObject({ concerns: 'server', retryAfterSeconds: 7 })
-    for (const value of ['-7', '7.5', '1e9', 'soon', 'Wed, 21 Oct 2015 07:28:00 GMT']) {
+    const inSevenSeconds = new Date((NOW + 7) * 1_000).toUTCString()
+    for (const value of ['7', inSevenSeconds]) {
+      expect(await withRetry(value)).toMatchObject({ concerns: 'server', retryAfterSeconds: 7 })
+    }
+    for (const value of ['-7', '7.5', '1e9', 'soon', '2027-01-15']) {
       expect(await withRetry(value)).not.toHaveProperty('retryAfterSeconds')
     }
   })
