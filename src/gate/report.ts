@@ -1,8 +1,7 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import type { PresentationProblem, Presented } from '../credential/credential.js'
 import type { GateEvent, LeakedEvent } from '../outcome/event.js'
 import type { Outcome } from '../outcome/outcome.js'
-import { hex, utf8Bytes } from '../shared/bytes.js'
+import { sha256Hex } from '../runtime/sha256.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
 import type { UnavailableReason, Verification, VerificationContext } from '../verify/verifier.js'
 import type { Hearing } from './hearing.js'
@@ -66,8 +65,7 @@ export function reportLeak(
 ): void {
   const where = LEAKS.get(problem)
   if (hearing.setup.onEvent === null || where === undefined) return
-  const fingerprint =
-    leaked === undefined ? null : hex(sha256(utf8Bytes(leaked.reveal()))).slice(0, 16)
+  const fingerprint = leaked === undefined ? null : sha256Hex(leaked.reveal()).slice(0, 16)
   report(hearing, { kind: 'leaked', at: hearing.now, where, fingerprint })
 }
 

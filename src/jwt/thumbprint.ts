@@ -1,6 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { encodeBase64url } from '../shared/base64.js'
-import { utf8Bytes } from '../shared/bytes.js'
+import { sha256Base64url } from '../runtime/sha256.js'
 
 /**
  * The SHA-256 thumbprint of a public key: 43 characters that are equal for equal keys only, whatever else their JWK says.
@@ -11,5 +9,5 @@ import { utf8Bytes } from '../shared/bytes.js'
  */
 export function jwkThumbprint(material: Readonly<Record<string, string>>): string {
   const members = Object.entries(material).sort(([one], [other]) => (one < other ? -1 : 1))
-  return encodeBase64url(sha256(utf8Bytes(JSON.stringify(Object.fromEntries(members)))))
+  return sha256Base64url(JSON.stringify(Object.fromEntries(members)))
 }

@@ -1,10 +1,10 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { CompactSign, importJWK, type JWK } from 'jose'
 import type { Algorithm } from '../jwt/algorithms.js'
 import type { Jwk } from '../jwt/jwk.js'
 import { generateSigningKey } from '../jwt/sign-jwt.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { randomBytes } from '../runtime/random.js'
+import { sha256Base64url } from '../runtime/sha256.js'
 import { encodeBase64url } from '../shared/base64.js'
 import { utf8Bytes } from '../shared/bytes.js'
 
@@ -56,7 +56,7 @@ export async function createTestProver(
         htm: method,
         htu: url.replace(/[?#].*$/s, ''),
         iat: clock.now(),
-        ...(token === undefined ? {} : { ath: encodeBase64url(sha256(utf8Bytes(token))) }),
+        ...(token === undefined ? {} : { ath: sha256Base64url(token) }),
         ...(nonce === undefined ? {} : { nonce }),
         ...claims,
       }

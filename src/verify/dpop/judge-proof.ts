@@ -1,12 +1,10 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import type { RequestView } from '../../credential/request-view.js'
 import type { AlgorithmEntry } from '../../jwt/algorithms.js'
 import { type DpopProof, parseDpopProof } from '../../jwt/dpop-proof.js'
 import { type VerificationKey, verificationKey } from '../../jwt/keys.js'
 import { verifySignature } from '../../jwt/verify-signature.js'
 import type { ReplayStore } from '../../lifecycle/replay-store.js'
-import { encodeBase64url } from '../../shared/base64.js'
-import { utf8Bytes } from '../../shared/bytes.js'
+import { sha256Base64url } from '../../runtime/sha256.js'
 import type { TextCache } from '../../shared/text-cache.js'
 import type { NonceRefusal, ProofRefusal } from '../binding-refusal.js'
 import { judgeReplay, type ReplayAnswer } from './judge-replay.js'
@@ -113,7 +111,7 @@ function refusalOf(
   // Methods are case-sensitive (RFC 9110 section 9.1), and HEAD is not GET.
   if (proof.method !== request.method) return 'proof_method'
   if (target === null || normalizedTargetUri(proof.target) !== target) return 'proof_target'
-  if (proof.tokenHash !== encodeBase64url(sha256(utf8Bytes(token)))) return 'proof_token'
+  if (proof.tokenHash !== sha256Base64url(token)) return 'proof_token'
   if (!(now - proof.issuedAt <= maxAgeSeconds)) return 'proof_expired'
   if (!(proof.issuedAt - now <= leewaySeconds)) return 'proof_from_future'
   return proof.thumbprint === keyThumbprint ? null : 'key_mismatch'
@@ -157,7 +155,7 @@ async function askReplay(
   { replay, maxAgeSeconds, leewaySeconds, timeoutMilliseconds }: ProofPolicy,
 ): Promise<ReplayAnswer> {
   const name = JSON.stringify(['dpop', thumbprint, target, jwtId])
-  const id = encodeBase64url(sha256(utf8Bytes(name)))
+  const id = sha256Base64url(name)
   // For as long as the process with the slowest clock would take it.
   const until = Math.ceil(issuedAt) + maxAgeSeconds + leewaySeconds
   if (source !== undefined && accepted.get(source) === id) return { kind: 'new' }
