@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import type { JwkSet, KeySource } from '../jwt/jwk-set.js'
 import { timeLeft } from '../runtime/time-left.js'
+import { isWithin } from '../shared/duration.js'
 import { checkedOptions } from '../shared/options.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
 import type { Fetched, FetchSettings } from './fetch-document.js'
@@ -45,19 +46,22 @@ function fetchThrough(
   issuer: string,
   settings: FetchSettings,
 ): (now: number) => Promise<Fetched<JwkSet>> {
-  let known: { readonly jwksUrl: string; readonly from: number; readonly until: number } | null =
-    null
+  let known: {
+    readonly jwksUrl: string
+    readonly at: number
+    readonly freshSeconds: number
+  } | null = null
   return async (now) => {
     const left = timeLeft(settings.timeoutMilliseconds)
     const inTime = (): FetchSettings => ({ ...settings, timeoutMilliseconds: left() })
-    if (known === null || now < known.from || now >= known.until) {
+    if (known === null || !isWithin(known.freshSeconds, known.at, now)) {
       const metadata = await fetchMetadata(
         issuer,
         () => ({ ...inTime(), maxAgeSeconds: METADATA_MAX_AGE_SECONDS }),
         now,
       )
       if (metadata.kind === 'failed') return metadata
-      known = { ...metadata.document, from: now, until: now + metadata.freshSeconds }
+      known = { ...metadata.document, at: now, freshSeconds: metadata.freshSeconds }
     }
     const keys = await fetchJwkSet(known.jwksUrl, inTime(), now)
     if (keys.kind === 'failed') known = null

@@ -25,6 +25,14 @@ export function seconds(
   return value
 }
 
+/**
+ * Whether `now` is at `start` or less than `spanSeconds` after it. A clock that was set back makes nothing recent: what
+ * seems to have started in the future is of an unknown age.
+ */
+export function isWithin(spanSeconds: number, start: number, now: number): boolean {
+  return now >= start && now < start + spanSeconds
+}
+
 function parseDuration(text: string): number {
   const unit = UNIT_SECONDS.get(text.slice(-1))
   const digits = text.slice(0, -1)

@@ -68,7 +68,7 @@ export interface IntrospectionCacheOptions {
   /** How long it counts as inactive: 5 s by default, 0 to 60 s. */
   readonly negativeMaxAge?: Duration
   /** Active tokens that are remembered, and as many others: 10,000 by default, 1 to 1,000,000. */
-  readonly entries?: number
+  readonly maxTokens?: number
 }
 
 /**
@@ -166,18 +166,18 @@ function credentialIdOf({ registered }: IntrospectedToken, text: string): string
 
 function cacheSettings(cache: z.output<typeof CACHE> | false): IntrospectionCacheSettings | null {
   if (cache === false) return null
-  const { maxAge, negativeMaxAge, entries } = cache
+  const { maxAge, negativeMaxAge, maxTokens } = cache
   return {
     maxAgeSeconds: seconds('cache.maxAge', maxAge, { min: 1, max: 900 }),
     negativeMaxAgeSeconds: seconds('cache.negativeMaxAge', negativeMaxAge, { min: 0, max: 60 }),
-    entries,
+    maxTokens,
   }
 }
 
 const CACHE = /* @__PURE__ */ z.strictObject({
   maxAge: z._default(DURATION, 30),
   negativeMaxAge: z._default(DURATION, 5),
-  entries: z._default(wholeNumber(1, 1_000_000), 10_000),
+  maxTokens: z._default(wholeNumber(1, 1_000_000), 10_000),
 })
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({

@@ -1,3 +1,4 @@
+import { isWithin } from '../shared/duration.js'
 import { RecentMap } from '../shared/recent-map.js'
 import type { IntrospectedToken } from './introspected-token.js'
 
@@ -13,7 +14,7 @@ export interface IntrospectionCacheSettings {
   /** How long it counts as inactive, or its answer as unusable. */
   readonly negativeMaxAgeSeconds: number
   /** Active tokens that are remembered, and as many others. */
-  readonly entries: number
+  readonly maxTokens: number
 }
 
 /**
@@ -31,8 +32,8 @@ export class IntrospectionCache {
 
   constructor(settings: IntrospectionCacheSettings) {
     this.#settings = settings
-    this.#active = new RecentMap(settings.entries)
-    this.#others = new RecentMap(settings.entries)
+    this.#active = new RecentMap(settings.maxTokens)
+    this.#others = new RecentMap(settings.maxTokens)
   }
 
   /** What is still known of this token at `now`, or null. */
@@ -67,8 +68,4 @@ export class IntrospectionCache {
 interface Kept<Kind extends KnownToken['kind']> {
   readonly known: Extract<KnownToken, { readonly kind: Kind }>
   readonly askedAt: number
-}
-
-function isWithin(span: number, start: number, now: number): boolean {
-  return now >= start && now < start + span
 }

@@ -1,6 +1,6 @@
 import { createTokenJudge, type JwtVerifierOptions, type TokenJudge } from '../jwt/token-judge.js'
 import { within } from '../runtime/within.js'
-import { whenReady } from '../shared/eventual.js'
+import { isWithin } from '../shared/duration.js'
 import { createTurnstile } from '../shared/turnstile.js'
 import { refused } from './refused.js'
 import { type FoundJudge, issuerOf, type TokenIssuers } from './token-issuers.js'
@@ -76,13 +76,13 @@ export function resolvedIssuers(factory: string, resolve: IssuerResolver): Token
       if (held !== undefined && isWithin(FRESH_SECONDS, held.at, now)) {
         return { kind: 'found', judge: held.judge }
       }
-      if (isWithin(STRANGER_SECONDS, strangers.get(name), now)) return STRANGER
-      if (isWithin(BACK_OFF_SECONDS, failures.get(name), now)) {
+      if (isWithin(STRANGER_SECONDS, strangers.get(name) ?? NEVER, now)) return STRANGER
+      if (isWithin(BACK_OFF_SECONDS, failures.get(name) ?? NEVER, now)) {
         return serveStale(held, now) ?? unresolved(null)
       }
       const flight = flights.get(name) ?? lookUp(name, context).finally(() => flights.delete(name))
       flights.set(name, flight)
-      return whenReady(flight, (found) => found)
+      return flight
     },
   }
 }
@@ -119,12 +119,8 @@ function remember<Value>(entries: Map<string, Value>, name: string, value: Value
   }
 }
 
-/** Whether `now` is less than `span` seconds after `start`. A clock that was set back makes no time fresh. */
-function isWithin(span: number, start: number | undefined, now: number): boolean {
-  return start !== undefined && now >= start && now < start + span
-}
-
 const STRANGER: FoundJudge = refused('issuer_mismatch', 'iss')
+const NEVER = Number.NEGATIVE_INFINITY
 const FRESH_SECONDS = 300
 const STALE_SECONDS = 3_600
 const STRANGER_SECONDS = 30

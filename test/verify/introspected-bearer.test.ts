@@ -305,7 +305,7 @@ describe('the verifier', () => {
     ['a cache that remembers for nothing', { cache: { maxAge: 0 } }],
     ['a cache that remembers for too long', { cache: { maxAge: 901 } }],
     ['a negative cache of more than a minute', { cache: { negativeMaxAge: 61 } }],
-    ['a cache without room', { cache: { entries: 0 } }],
+    ['a cache without room', { cache: { maxTokens: 0 } }],
     ['a leeway of more than a minute', { leeway: 61 }],
     ['no time', { timeoutMilliseconds: 0 }],
     ['no questions at all', { concurrent: 0 }],

@@ -7,7 +7,7 @@ import type { VerifierEvent } from '../../src/verify/verifier-event.js'
 import { active, anAnswer, aPromise, aSource, down, inactive } from './introspection-kit.js'
 import { NOW } from './verifier-kit.js'
 
-const CACHE = { maxAgeSeconds: 30, negativeMaxAgeSeconds: 5, entries: 100 }
+const CACHE = { maxAgeSeconds: 30, negativeMaxAgeSeconds: 5, maxTokens: 100 }
 
 /** A desk, its source, and what it reports. */
 function aDesk(

@@ -31,7 +31,7 @@ interface Asked {
 
 test('whatever the answers and times, a served answer is the last one, in its time, and before its expiry', async () => {
   await fc.assert(
-    fc.asyncProperty(history, fc.integer({ min: 1, max: 5 }), async (steps, entries) => {
+    fc.asyncProperty(history, fc.integer({ min: 1, max: 5 }), async (steps, maxTokens) => {
       const asked = new Map<string, Asked>()
       let now = NOW
       let step = steps[0]
@@ -46,7 +46,7 @@ test('whatever the answers and times, a served answer is the last one, in its ti
             return kind === 'inactive' ? inactive : active({ exp, iat: undefined })
           },
         },
-        cache: { maxAgeSeconds: MAX_AGE, negativeMaxAgeSeconds: NEGATIVE_MAX_AGE, entries },
+        cache: { maxAgeSeconds: MAX_AGE, negativeMaxAgeSeconds: NEGATIVE_MAX_AGE, maxTokens },
         timeoutMilliseconds: 3_000,
         concurrent: 4,
         queued: 4,
