@@ -1,3 +1,4 @@
+import { frozenSet } from '../shared/frozen.js'
 import type { ClaimReading } from './claim.js'
 import type { Grant } from './grant.js'
 import type { Meanings } from './meanings.js'
@@ -19,7 +20,8 @@ export function readGrant(reading: ClaimReading, meanings: Meanings): Grant {
   }
   return Object.freeze({
     tokens: Object.freeze(tokens),
-    covered,
+    // One grant serves every request of a token that is remembered: what one handler wrote would let in the next.
+    covered: frozenSet(covered),
     unknown: Object.freeze(unknown),
     malformed: Object.freeze([...reading.malformed]),
     problem: reading.problem,

@@ -10,6 +10,11 @@ export function frozen<Value>(value: Value): Value {
   return Object.freeze(value)
 }
 
+/** A set that nobody can write to: `Object.freeze` alone leaves its methods at work. */
+export function frozenSet<Member>(members: Iterable<Member>): ReadonlySet<Member> {
+  return Object.freeze(Object.defineProperties(new Set(members), SHUT))
+}
+
 /**
  * Whether a value is made of nothing but plain objects, arrays and primitives, `maxDepth` levels deep at most: what can be
  * frozen for good. A `Date` or a `Map` can be written to however frozen it is.
@@ -25,4 +30,14 @@ export function isPlain(value: unknown, maxDepth = 16): boolean {
   return Object.values(Object.getOwnPropertyDescriptors(value)).every(
     (member) => 'value' in member && isPlain(member.value, maxDepth - 1),
   )
+}
+
+function refuseToWrite(): never {
+  throw new TypeError('This set cannot be written to.')
+}
+
+const SHUT: PropertyDescriptorMap = {
+  add: { value: refuseToWrite },
+  delete: { value: refuseToWrite },
+  clear: { value: refuseToWrite },
 }

@@ -150,11 +150,20 @@ describe('what a grant covers', () => {
     expect(frozen.filter((one) => !Object.isFrozen(one))).toEqual([])
   })
 
-  test('one grant cannot be changed through another, nor the vocabulary through either', () => {
-    const tampered = api.grant('users:read')
-    // What a caller could do who disregards the type.
-    ;(tampered.covered as Set<string>).add('users:delete')
-    expect(api.can(api.grant('users:read'), 'users:delete')).toBe(false)
+  test('what a grant covers cannot be written to, by callers who disregard the type either', () => {
+    // One grant serves all requests of a token that is remembered.
+    const grant = api.grant('users:read')
+    const covered = grant.covered as Set<string>
+    for (const write of [
+      () => covered.add('users:delete'),
+      () => covered.delete('users:read'),
+      () => covered.clear(),
+      () => Object.assign(covered, { has: () => true }),
+    ]) {
+      expect(write).toThrow(TypeError)
+    }
+    expect([...grant.covered]).toEqual(['users:read'])
+    expect(api.can(grant, 'users:delete')).toBe(false)
   })
 
   test('a vocabulary may be empty, and then grants nothing', () => {
