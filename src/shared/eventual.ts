@@ -15,10 +15,10 @@ export function whenReady<Value, Next>(
   return next(value)
 }
 
-/** Whether this is a promise or something that behaves like one, such as a query builder. */
+/** Whether this is a promise or something that behaves like one, such as a query builder, which may be a function. */
 export function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
   return (
-    typeof value === 'object' &&
+    (typeof value === 'object' || typeof value === 'function') &&
     value !== null &&
     'then' in value &&
     typeof value.then === 'function'

@@ -33,6 +33,21 @@ describe('judging a resource', () => {
     },
   )
 
+  test('a query builder that is a function is waited for like any other', async () => {
+    const builder = (found: unknown) =>
+      // biome-ignore lint/suspicious/noThenProperty: query builders are thenables
+      Object.assign(() => {}, { then: (resolve: (found: unknown) => void) => resolve(found) })
+    const rule = { load: () => builder(null), allow: () => expect.unreachable() }
+    expect(await judgeResource(rule, who, null)).toEqual({ kind: 'absent' })
+    expect(await judgeResource({ load: () => builder('it') }, who, null)).toEqual({
+      kind: 'permitted',
+      resource: 'it',
+    })
+    expect(await judgeResource({ allow: () => builder(false) }, who, null)).toEqual({
+      kind: 'denied',
+    })
+  })
+
   test.each([0, '', false])('a resource that is %o is there', async (resource) => {
     expect(await judgeResource({ load: () => resource }, who, null)).toEqual({
       kind: 'permitted',

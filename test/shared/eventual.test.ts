@@ -28,4 +28,7 @@ test('isThenable asks for a method, not for a name', () => {
     Array.from({ length: 6 }, () => false),
   )
   expect(isThenable(Promise.resolve())).toBe(true)
+  expect(isThenable(() => 'a function')).toBe(false)
+  // biome-ignore lint/suspicious/noThenProperty: query builders are thenables
+  expect(isThenable(Object.assign(() => {}, { then: () => {} }))).toBe(true)
 })
