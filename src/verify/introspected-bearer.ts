@@ -23,6 +23,7 @@ import type { IntrospectionSource } from './introspection-source.js'
 import {
   applicationFromClaims,
   CLAIMS_SCHEMA,
+  isShareable,
   type UntypedClaims,
   userFromClaims,
 } from './principal-from-claims.js'
@@ -149,8 +150,9 @@ function establisher<Claims>(
         ? userFromClaims(proven, schema, context)
         : applicationFromClaims(proven, context)
     return whenReady(judged, (verification) => {
-      if (verification.kind === 'verified')
+      if (verification.kind === 'verified' && isShareable(verification.principal)) {
         made.set(token, { scopes: context.scopes, verification })
+      }
       return verification
     })
   }

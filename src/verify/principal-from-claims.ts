@@ -1,7 +1,11 @@
 import * as z from 'zod/mini'
 import type { ClaimsAsNamed } from '../jwt/claims.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
-import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
+import type {
+  ApplicationPrincipal,
+  IdentifiedPrincipal,
+  UserPrincipal,
+} from '../principal/principal.js'
 import { type Eventual, isThenable } from '../shared/eventual.js'
 import { frozen, isPlain } from '../shared/frozen.js'
 import type { StandardResult, StandardSchema } from '../shared/standard-schema.js'
@@ -55,6 +59,11 @@ export function applicationFromClaims(
     kind: 'verified',
     principal: establishApplication({ issuer, applicationId, grant, credentialId, expiresAt }),
   }
+}
+
+/** Whether other requests may have this principal, too: what a handler can write to must not be handed to another. */
+export function isShareable(principal: IdentifiedPrincipal): boolean {
+  return principal.kind !== 'user' || isPlain(principal.claims)
 }
 
 /** What becomes of claims that the schema takes; it may answer at once or by a promise, and must not throw. */

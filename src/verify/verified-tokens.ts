@@ -1,8 +1,8 @@
 import type { TokenJudgement } from '../jwt/token-judge.js'
 import type { IdentifiedPrincipal } from '../principal/principal.js'
 import type { Scopes } from '../scope/vocabulary.js'
-import { isPlain } from '../shared/frozen.js'
 import { TextCache } from '../shared/text-cache.js'
+import { isShareable } from './principal-from-claims.js'
 import type { Verification, VerificationContext } from './verifier.js'
 
 /** How many tokens a verifier remembers, and for how long. */
@@ -54,9 +54,7 @@ export class VerifiedTokens<Proven extends IdentifiedPrincipal> {
     stands: Standing['stands'],
     { now, scopes }: VerificationContext,
   ): void {
-    const { principal } = verification
-    // What a handler can write to must not be handed to another request.
-    if (principal.kind === 'user' && !isPlain(principal.claims)) return
+    if (!isShareable(verification.principal)) return
     const until = now + this.#maxAgeSeconds
     this.#tokens.keep({ text, scopes, verification, cnf, stands, until })
   }

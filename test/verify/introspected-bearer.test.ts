@@ -293,6 +293,21 @@ describe('the verifier', () => {
     expect(first.grant.covered.size).toBe(1)
   })
 
+  test('makes a principal for each request where a handler could write to its claims', async () => {
+    const claims = z.pipe(
+      z.object({ sub: z.string() }),
+      z.transform(() => ({ roles: new Set(['reader']) })),
+    )
+    const verifier = introspectedBearer({ source: aSource(), audience: AUDIENCE, claims })
+    const ask = async () =>
+      (await verifier.verify(bearerCredential('opaque'), aContext())) as {
+        principal: UserPrincipal<{ roles: Set<string> }>
+      }
+    const first = await ask()
+    first.principal.claims.roles.add('admin')
+    expect((await ask()).principal.claims.roles).toEqual(new Set(['reader']))
+  })
+
   test.each<[string, object]>([
     ['no source', { source: undefined }],
     ['a source without an issuer', { source: { introspect: async () => down() } }],
