@@ -95,6 +95,8 @@ function middlewareOf<Who extends Principal, Resource>(
     response: Response,
     next: NextFunction,
   ): unknown => {
+    // Someone else has answered meanwhile, a timeout for example: nothing is left to set, and the handler does not run.
+    if (response.headersSent) return undefined
     if (outcome.kind !== 'granted') return refuse(response, outcome)
     for (const [name, value] of fieldsOfGrant(outcome)) response.setHeader(name, value)
     for (const [name, value] of addedLinesOfGrant(outcome)) response.append(name, value)
@@ -117,8 +119,6 @@ function viewOf(request: Request): RequestView {
 }
 
 function refuse(response: Response, refusal: Refusal): void {
-  // Someone else has answered meanwhile, a timeout for example; the handler does not run all the same.
-  if (response.headersSent) return
   const { status, fields, addedLines, body } = respond(refusal)
   for (const [name, value] of fields) response.setHeader(name, value)
   for (const [name, value] of addedLines) response.append(name, value)

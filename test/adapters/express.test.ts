@@ -82,27 +82,35 @@ describe('an answer', () => {
     expect(headers.get('cache-control')).toBe('private')
   })
 
-  test('that someone else has given meanwhile stands, and the handler does not run', async () => {
-    const app = express()
-    let ran = false
-    const slow = {
-      ...rule,
-      load: () => new Promise<null>((resolve) => setTimeout(resolve, 50, null)),
-    }
-    app.use((_request, response, next) => {
-      setTimeout(() => response.status(408).end(), 5)
-      next()
-    })
-    app.get(
-      '/',
-      protect(gate, slow, () => {
+  test.each([null, 'found'])(
+    'that someone else has given meanwhile stands, and the handler does not run (%s)',
+    async (resource) => {
+      const app = express()
+      let ran = false
+      const slow = {
+        ...rule,
+        load: () => new Promise<string | null>((resolve) => setTimeout(resolve, 50, resource)),
+      }
+      app.use((_request, response, next) => {
+        setTimeout(() => response.status(408).end(), 5)
+        next()
+      })
+      app.get(
+        '/',
+        protect(gate, slow, () => {
+          ran = true
+        }),
+      )
+      // Express would cut the connection off, and with it whatever is asked over it next.
+      const failed: express.ErrorRequestHandler = (_error, _request, _response, _next) => {
         ran = true
-      }),
-    )
-    expect((await fetch(await serving(app), alice)).status).toBe(408)
-    await new Promise((resolve) => setTimeout(resolve, 80))
-    expect(ran).toBe(false)
-  })
+      }
+      app.use(failed)
+      expect((await fetch(await serving(app), alice)).status).toBe(408)
+      await new Promise((resolve) => setTimeout(resolve, 80))
+      expect(ran).toBe(false)
+    },
+  )
 })
 
 describe('a token in a form body', () => {
