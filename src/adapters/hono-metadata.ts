@@ -16,7 +16,8 @@ import { markDecided } from './protected-mark.js'
 export function serveMetadata(gate: RouteGate, options: MetadataOptions = {}): MiddlewareHandler {
   const metadata = gate.serveMetadata(options)
   const middleware: MiddlewareHandler = async (c, next) => {
-    if (!metadata.isAt(c.req.path)) return next()
+    // `c.req.path` has percent-encoding undone, which the resource's path may need.
+    if (!metadata.isAt(c.req.url)) return next()
     markDecided(c)
     const { status, fields, body } = metadata.answer(c.req.method)
     const isEmpty = body === '' || c.req.method === 'HEAD'
@@ -29,7 +30,7 @@ export function serveMetadata(gate: RouteGate, options: MetadataOptions = {}): M
 
 /** For the deny-by-default mount: whether one of the handlers that Hono matched serves the metadata at this path. */
 export function isMetadataRequest(c: Context): boolean {
-  return c.req.matchedRoutes.some(({ handler }) => served.get(handler)?.isAt(c.req.path) === true)
+  return c.req.matchedRoutes.some(({ handler }) => served.get(handler)?.isAt(c.req.url) === true)
 }
 
 const served = new WeakMap<object, ServedMetadata>()

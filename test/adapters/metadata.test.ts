@@ -164,6 +164,15 @@ describe('a challenge', () => {
   })
 })
 
+test('Hono serves the metadata of a resource whose path has to be percent-encoded', async () => {
+  const gate = await aGate('https://api.example.com/v%201/\u00fc', 'https://id.example.com')
+  const app = new Hono().use(onHono.denyByDefault(gate), onHono.serveMetadata(gate))
+  const status = async (path: string) =>
+    (await app.request(`https://api.example.com${PATH}${path}`)).status
+  expect(await status('/v%201/%C3%BC')).toBe(200)
+  expect(await status('/v%25201/%C3%BC')).toBe(401)
+})
+
 describe('deny by default on Hono', () => {
   test('is opened by the metadata for its own path only', async () => {
     const gate = await aGate('https://api.example.com', 'https://id.example.com')
