@@ -60,7 +60,10 @@ export function denyByDefault(gate: RouteGate): MiddlewareHandler {
 }
 
 function isGuarded(routes: readonly MatchedRoute[]): boolean {
-  const at = routes.findIndex(({ handler }) => isProtected(targetOf(handler)))
+  const at = routes.findIndex((route) => {
+    const target = targetOf(route.handler)
+    return isProtected(target) && !(isWide(route) && accepting.has(target))
+  })
   const guard = routes[at]
   if (guard === undefined) return false
   return routes.slice(0, at).every(({ handler, method, path }) => {
@@ -75,15 +78,14 @@ type MatchedRoute = Context['req']['matchedRoutes'][number]
 function middlewareOf<Who extends Principal, Resource>(
   guard: Guard<Who, Context, Resource>,
 ): MiddlewareHandler<GrantedEnv<Who, Resource>> {
-  return markProtected<MiddlewareHandler<GrantedEnv<Who, Resource>>>(async (c, next) => {
+  const middleware: MiddlewareHandler<GrantedEnv<Who, Resource>> = async (c, next) => {
     const route = c.req.matchedRoutes[c.req.routeIndex]
-    // A rule for anyone on a wide path speaks for what it is put before, not for every route below.
-    const isWide = route?.method === 'ALL' && route.path.endsWith('*')
     const outcome = await guard.decide(
       viewFetchRequest(c.req.raw, connectionOf(c.env, c.req.raw)),
       c,
     )
-    if (outcome.kind !== 'granted' || !guard.acceptsAnyone || !isWide) markDecided(c)
+    const isOpen = guard.acceptsAnyone && isWide(route)
+    if (outcome.kind !== 'granted' || !isOpen) markDecided(c)
     if (outcome.kind !== 'granted') return refuse(c, outcome)
     c.set('principal', outcome.principal)
     c.set('resource', outcome.resource)
@@ -94,7 +96,14 @@ function middlewareOf<Who extends Principal, Resource>(
     }
     for (const [name, value] of addedLinesOfGrant(outcome)) c.header(name, value, { append: true })
     return undefined
-  })
+  }
+  if (guard.acceptsAnyone) accepting.add(middleware)
+  return markProtected(middleware)
+}
+
+/** A rule for anyone on such a path speaks for what it is put before, not for every route below. */
+function isWide(route: MatchedRoute | undefined): boolean {
+  return route?.method === 'ALL' && route.path.endsWith('*')
 }
 
 /** `c.header` alone would do, but it copies every response, also one whose fields can be set. */
@@ -120,3 +129,6 @@ function targetOf(handler: unknown): unknown {
     target = target.__COMPOSED_HANDLER
   return target
 }
+
+/** The middlewares whose rule accepts anyone. */
+const accepting = new WeakSet<object>()

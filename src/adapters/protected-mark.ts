@@ -12,7 +12,7 @@ export function markProtected<Marked extends object>(marked: Marked): Marked {
 }
 
 /** Whether this is a handler, hook or middleware that asks a gate. */
-export function isProtected(value: unknown): boolean {
+export function isProtected(value: unknown): value is object {
   return (
     (typeof value === 'function' || typeof value === 'object') &&
     value !== null &&

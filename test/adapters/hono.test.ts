@@ -159,9 +159,15 @@ describe('deny by default', () => {
     const app = new Hono()
     app.use(denyByDefault(gate))
     app.use('*', protect(gate, { accept: ['anyone', 'user'] }))
-    app.get('/bare', (c) => c.text('in'))
+    let ran = false
+    app.get('/bare', (c) => {
+      ran = true
+      return c.text('in')
+    })
     app.get('/good', protect(gate, rule), (c) => c.text('in'))
     expect((await app.request('https://x/bare')).status).toBe(401)
+    expect((await app.request('https://x/bare', alice)).status).toBe(403)
+    expect(ran).toBe(false)
     expect((await app.request('https://x/good', alice)).status).toBe(200)
   })
 
