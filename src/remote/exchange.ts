@@ -148,7 +148,7 @@ async function readAll(
     length += read.value.length
     // A chunk without bytes counts as well: a body of nothing else would never let a timer run, and so never end.
     if (read.value.length === 0) empty++
-    if (length + empty > maxBytes) return null
+    if (!(length + empty <= maxBytes)) return null
     chunks.push(read.value)
   }
   return joined(chunks, length)
