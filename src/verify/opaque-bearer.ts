@@ -91,8 +91,9 @@ export function opaqueBearer(
 type Either = UserPrincipal | ApplicationPrincipal
 
 /** A store that keeps the claims of an issuer as they came has it among them. */
-function confirmationOf(record: CheckedRecord): unknown {
-  return record.cnf ?? (record.kind === 'user' ? record.claims?.['cnf'] : undefined)
+function confirmationOf({ cnf, claims }: CheckedRecord): unknown {
+  if (cnf !== undefined) return cnf
+  return typeof claims === 'object' && claims !== null && 'cnf' in claims ? claims.cnf : undefined
 }
 
 function establish(record: CheckedRecord, grant: Grant): Either {
@@ -144,5 +145,11 @@ const RECORD = /* @__PURE__ */ z.discriminatedUnion('kind', [
     claims: z.optional(z.record(z.string(), z.json())),
     authTime: z.optional(TIME),
   }),
-  z.object({ ...FIELDS, kind: z.literal('application'), applicationId: TEXT }),
+  z.object({
+    ...FIELDS,
+    kind: z.literal('application'),
+    applicationId: TEXT,
+    // Not in the type, but in the rows of a store that keeps claims for all tokens: they may say what one is bound to.
+    claims: z.optional(z.unknown()),
+  }),
 ])

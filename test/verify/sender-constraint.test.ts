@@ -211,6 +211,19 @@ describe('a confirmation of another place', () => {
     )
   })
 
+  test('an opaque token of a program is bound by claims that its row has, too', async () => {
+    const { token, hash } = createOpaqueToken()
+    const row = { kind: 'application', hash, applicationId: 'job', scopes: [], expiresAt: NOW + 60 }
+    const judgedWith = (claims: unknown) => {
+      const record = { ...row, claims } as unknown as OpaqueTokenRecord
+      const verifier = opaqueBearer({ store: { find: () => record }, principal: 'application' })
+      return judged(verifier, bearerCredential(token.reveal()))
+    }
+    expect(await judgedWith({ cnf: BOUND })).toBe('confirmation_unsupported')
+    expect(await judgedWith({})).toBe('verified')
+    expect(await judgedWith(null)).toBe('verified')
+  })
+
   test('a token in a cookie can be bound to a certificate', async () => {
     const token = await issuer.token({ claims: { cnf: CERTIFIED } })
     const constraint = senderConstraint({ mtls: true })
