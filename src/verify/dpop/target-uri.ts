@@ -24,9 +24,16 @@ export function normalizedTargetUri(text: string): string | null {
 
 /**
  * The path of a request's target as it was received: of `/a?b` or of `http://any.example/a?b`. The host that an absolute
- * target names is passed over, for the client chose it. Null for a target without a path (`*`).
+ * target names is passed over, for the client chose it. Null for a target without a path (`*`), and for a path with dot
+ * segments: routers take them as they stand, so a proof for `/me` would open a route for `/files/../me`. Clients remove
+ * them before they send.
  */
 export function pathOfTarget(target: string): string | null {
+  const path = receivedPath(target)
+  return path === null || DOT_SEGMENT.test(path) ? null : path
+}
+
+function receivedPath(target: string): string | null {
   if (target.startsWith('/')) return withoutQuery(target)
   const schemeEnd = target.indexOf('://')
   if (schemeEnd < 0) return null
@@ -99,6 +106,7 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
 
 /** A registered name, an IPv4 address or an IPv6 address in brackets, and a port. Linear. */
 const AUTHORITY = /^([A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]*))?$/
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 const HEX_PAIR = /^[0-9A-Fa-f]{2}$/
 const UNRESERVED = /^[A-Za-z0-9._~-]$/
 /** Slashes, and the characters of a segment that stand for themselves (RFC 3986 section 3.3). */

@@ -92,4 +92,23 @@ describe('the path of a request', () => {
   test.each(['*', '', 'api.example.com:443'])('%j has none', (target) => {
     expect(pathOfTarget(target)).toBeNull()
   })
+
+  test.each([
+    '/files/../me',
+    '/files/%2e%2E/me',
+    '/files/.%2e/me?a',
+    '/./me',
+    '/me/..',
+    '/me/%2e',
+    'https://api.example.com/files/../me',
+  ])('of %s is none: a router takes its dots as they stand', (target) => {
+    expect(pathOfTarget(target)).toBeNull()
+  })
+
+  test.each(['/...', '/.well-known/a', '/a..', '/a/..b', '/%2e%2e%2e', '/a?b=/../c'])(
+    'of %s has no dot segment',
+    (target) => {
+      expect(pathOfTarget(target)).not.toBeNull()
+    },
+  )
 })
