@@ -106,7 +106,7 @@ export type {
   IntrospectionFailure,
   IntrospectionQuestion,
   IntrospectionSource,
-} from './verify/introspection-source.js'
+} from './verify/introspection/introspection-source.js'
 export { type JwtBearerOptions, jwtBearer, type TokenCacheOptions } from './verify/jwt-bearer.js'
 export type { JwtIssuers } from './verify/jwt-issuers.js'
 export {

@@ -14,7 +14,7 @@ import type {
   IntrospectionAnswer,
   IntrospectionFailure,
   IntrospectionSource,
-} from '../verify/introspection-source.js'
+} from '../verify/introspection/introspection-source.js'
 import { type ClientAuthentication, clientAuthentication } from './client-authentication.js'
 import { type Exchange, exchange } from './exchange.js'
 import { retryAfterSeconds } from './freshness.js'

@@ -16,10 +16,10 @@ import {
   type IntrospectedToken,
   type IntrospectionPolicy,
   judgeIntrospected,
-} from './introspected-token.js'
-import type { IntrospectionCacheSettings } from './introspection-cache.js'
-import { IntrospectionDesk } from './introspection-desk.js'
-import type { IntrospectionSource } from './introspection-source.js'
+} from './introspection/introspected-token.js'
+import type { IntrospectionCacheSettings } from './introspection/introspection-cache.js'
+import { IntrospectionDesk } from './introspection/introspection-desk.js'
+import type { IntrospectionSource } from './introspection/introspection-source.js'
 import {
   applicationFromClaims,
   CLAIMS_SCHEMA,

@@ -9,7 +9,14 @@ import {
   introspectedBearer,
 } from '../../src/verify/introspected-bearer.js'
 import type { Verifier } from '../../src/verify/verifier.js'
-import { AUDIENCE, active, aSource, down, ISSUER, inactive } from './introspection-kit.js'
+import {
+  AUDIENCE,
+  active,
+  aSource,
+  down,
+  ISSUER,
+  inactive,
+} from './introspection/introspection-kit.js'
 import { aContext, bearerCredential, cookieCredential, NOW } from './verifier-kit.js'
 
 type Options = Partial<IntrospectedBearerOptions<never>>

@@ -14,7 +14,7 @@ import {
   senderConstraint,
 } from '../../src/verify/sender-constraint.js'
 import type { Verifier } from '../../src/verify/verifier.js'
-import { AUDIENCE, active, aSource } from './introspection-kit.js'
+import { AUDIENCE, active, aSource } from './introspection/introspection-kit.js'
 import { aContext, bearerCredential, cookieCredential, NOW } from './verifier-kit.js'
 
 const clock = { now: () => NOW }

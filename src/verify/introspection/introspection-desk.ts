@@ -1,11 +1,12 @@
-import { hasJwtShape } from '../credential/bearer.js'
-import { parseCompact } from '../jwt/compact.js'
-import { hashOpaqueToken } from '../lifecycle/opaque-token.js'
-import { monotonicMilliseconds } from '../runtime/clock.js'
-import { within } from '../runtime/within.js'
-import type { Eventual } from '../shared/eventual.js'
-import { Redacted } from '../shared/redacted.js'
-import { createTurnstile, type Turnstile } from '../shared/turnstile.js'
+import { hasJwtShape } from '../../credential/bearer.js'
+import { parseCompact } from '../../jwt/compact.js'
+import { hashOpaqueToken } from '../../lifecycle/opaque-token.js'
+import { monotonicMilliseconds } from '../../runtime/clock.js'
+import { within } from '../../runtime/within.js'
+import type { Eventual } from '../../shared/eventual.js'
+import { Redacted } from '../../shared/redacted.js'
+import { createTurnstile, type Turnstile } from '../../shared/turnstile.js'
+import type { Verification, VerificationContext } from '../verifier.js'
 import { BackOff } from './back-off.js'
 import { readIntrospected } from './introspected-token.js'
 import {
@@ -18,7 +19,6 @@ import type {
   IntrospectionFailure,
   IntrospectionSource,
 } from './introspection-source.js'
-import type { Verification, VerificationContext } from './verifier.js'
 
 export interface IntrospectionDeskSettings {
   readonly source: IntrospectionSource

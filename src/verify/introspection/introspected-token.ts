@@ -1,9 +1,9 @@
-import { type ClaimsAsNamed, readClaims } from '../jwt/claims.js'
-import { frozen } from '../shared/frozen.js'
-import { fail, type Result, succeed } from '../shared/result.js'
-import type { UntypedClaims } from './principal-from-claims.js'
-import { refused } from './refused.js'
-import type { Verification } from './verifier.js'
+import { type ClaimsAsNamed, readClaims } from '../../jwt/claims.js'
+import { frozen } from '../../shared/frozen.js'
+import { fail, type Result, succeed } from '../../shared/result.js'
+import type { UntypedClaims } from '../principal-from-claims.js'
+import { refused } from '../refused.js'
+import type { Verification } from '../verifier.js'
 
 /** What an authorization server says of an active token, with every member of the type that RFC 7662 gives it. */
 export interface IntrospectedToken {

@@ -2,8 +2,8 @@ import type {
   IntrospectionAnswer,
   IntrospectionQuestion,
   IntrospectionSource,
-} from '../../src/verify/introspection-source.js'
-import { NOW } from './verifier-kit.js'
+} from '../../../src/verify/introspection/introspection-source.js'
+import { NOW } from '../verifier-kit.js'
 
 export const ISSUER = 'https://id.example.com'
 export const AUDIENCE = 'https://api.example.com'

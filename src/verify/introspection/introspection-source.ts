@@ -1,5 +1,5 @@
-import type { Redacted } from '../shared/redacted.js'
-import type { VerifierEvent } from './verifier-event.js'
+import type { Redacted } from '../../shared/redacted.js'
+import type { VerifierEvent } from '../verifier-event.js'
 
 /**
  * Where an authorization server is asked what a token is worth: the port that `remoteIntrospection` implements.

@@ -2,10 +2,10 @@ import { describe, expect, test, vi } from 'vitest'
 import {
   IntrospectionDesk,
   type IntrospectionDeskSettings,
-} from '../../src/verify/introspection-desk.js'
-import type { VerifierEvent } from '../../src/verify/verifier-event.js'
+} from '../../../src/verify/introspection/introspection-desk.js'
+import type { VerifierEvent } from '../../../src/verify/verifier-event.js'
+import { NOW } from '../verifier-kit.js'
 import { active, anAnswer, aPromise, aSource, down, inactive } from './introspection-kit.js'
-import { NOW } from './verifier-kit.js'
 
 const CACHE = { maxAgeSeconds: 30, negativeMaxAgeSeconds: 5, maxTokens: 100 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { IntrospectionDesk } from '../../src/verify/introspection-desk.js'
-import type { IntrospectionAnswer } from '../../src/verify/introspection-source.js'
+import { IntrospectionDesk } from '../../../src/verify/introspection/introspection-desk.js'
+import type { IntrospectionAnswer } from '../../../src/verify/introspection/introspection-source.js'
+import { NOW } from '../verifier-kit.js'
 import { active, down, inactive } from './introspection-kit.js'
-import { NOW } from './verifier-kit.js'
 
 const MAX_AGE = 30
 const NEGATIVE_MAX_AGE = 5

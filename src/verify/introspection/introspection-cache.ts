@@ -1,5 +1,5 @@
-import { isWithin } from '../shared/duration.js'
-import { RecentMap } from '../shared/recent-map.js'
+import { isWithin } from '../../shared/duration.js'
+import { RecentMap } from '../../shared/recent-map.js'
 import type { IntrospectedToken } from './introspected-token.js'
 
 /** What is known of a token. */
