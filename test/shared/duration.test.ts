@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Duration, seconds } from '../../src/shared/duration.js'
+import { type Duration, isWithin, seconds } from '../../src/shared/duration.js'
 
 const unbounded = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
@@ -80,5 +80,17 @@ describe('seconds', () => {
         expect(Number.isInteger(read) && read >= 5 && read <= 86_400).toBe(true)
       }),
     )
+  })
+})
+
+describe('what is recent', () => {
+  test.each([
+    [59, true],
+    [0, true],
+    [60, false],
+    [-1, false], // the clock was set back: nobody knows how old it is
+    [Number.NaN, false],
+  ])('with a span of 60 s, %d s later: %s', (later, recent) => {
+    expect(isWithin(60, 1_000, 1_000 + later)).toBe(recent)
   })
 })
