@@ -7,7 +7,6 @@ import type { Eventual } from '../../shared/eventual.js'
 import { Redacted } from '../../shared/redacted.js'
 import { createTurnstile, type Turnstile } from '../../shared/turnstile.js'
 import type { Verification, VerificationContext } from '../verifier.js'
-import { BackOff } from './back-off.js'
 import { readIntrospected } from './introspected-token.js'
 import {
   IntrospectionCache,
@@ -19,6 +18,7 @@ import type {
   IntrospectionFailure,
   IntrospectionSource,
 } from './introspection-source.js'
+import { ServerRest } from './server-rest.js'
 
 export interface IntrospectionDeskSettings {
   readonly source: IntrospectionSource
@@ -51,7 +51,7 @@ export class IntrospectionDesk {
   readonly #settings: IntrospectionDeskSettings
   readonly #cache: IntrospectionCache | null
   readonly #turnstile: Turnstile
-  readonly #backOff = new BackOff()
+  readonly #rest = new ServerRest()
   /** Questions under way, by the token's hash. */
   readonly #flights = new Map<string, Promise<DeskAnswer>>()
   #lastFailure: unknown = null
@@ -84,7 +84,7 @@ export class IntrospectionDesk {
     const job = await this.#turnstile.run(async (): Promise<DeskAnswer> => {
       // Who has waited this long has gone by now, most likely.
       if (monotonicMilliseconds() - queuedAt > timeoutMilliseconds) return BUSY
-      const entry = this.#backOff.enter(context.now)
+      const entry = this.#rest.enter(context.now)
       if ('waitSeconds' in entry) return unavailable(this.#lastFailure, entry.waitSeconds)
       return this.#exchange(hash, text, entry.round, context)
     })
@@ -109,12 +109,12 @@ export class IntrospectionDesk {
         // `now` is when the request came, and a server may have taken its time to fail.
         const failedAt = now + Math.floor(milliseconds / 1_000)
         this.#lastFailure = cause
-        return unavailable(cause, this.#backOff.fail(round, failedAt, retryAfterSeconds))
+        return unavailable(cause, this.#rest.fail(round, failedAt, retryAfterSeconds))
       }
     } else if (milliseconds * 2 > timeoutMilliseconds) {
       report({ kind: 'store_slow', at: now, milliseconds, timeoutMilliseconds })
     }
-    this.#backOff.succeed()
+    this.#rest.succeed()
     const known: KnownToken =
       answer.kind === 'unavailable' ? { kind: 'unusable', cause: answer.cause } : answer
     this.#cache?.keep(hash, known, now)
