@@ -11,8 +11,14 @@ export async function serve(
   print: (line: string) => void,
 ): Promise<Served> {
   const stage = await createStage(SYSTEM_CLOCK)
-  // Asked again after five seconds, so that an outage can be seen; the default is ten minutes.
-  const keys = remoteJwkSet({ url: stage.provider.jwksUrl, maxAge: '5s', cooldown: '1s' })
+  // Asked again after five seconds, and not used when they are older, so that an outage can be seen.
+  const keys = remoteJwkSet({
+    url: stage.provider.jwksUrl,
+    minAge: 1,
+    maxAge: '5s',
+    staleIfError: 0,
+    cooldown: '1s',
+  })
   const onEvent = (event: GateEvent) => print(sentenceOf(event))
   const served = await serveOn(framework, stage, keys, onEvent, port).catch(async (error) => {
     await stage.provider.close() // the port is taken: leave nothing behind that keeps us running

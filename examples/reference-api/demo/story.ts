@@ -249,8 +249,16 @@ function browsersAndOutages(): readonly Step[] {
   return [
     step('OPTIONS /users/bob', 'CORS preflight', asks, preflight(WEB_APP)),
     {
-      ...step('GET /users', 'good, but no keys', reader, unavailable('keys_unavailable', 30)),
-      before: { secondsGoBy: 601, providerIsDown: true }, // the keys at hand have aged out
+      ...step('GET /users', 'good, provider is down', reader, granted(200, 'user', '"Bob"')),
+      before: { secondsGoBy: 601, providerIsDown: true }, // the keys at hand are old, and serve an hour more
+    },
+    {
+      ...step('GET /users', 'good, provider is up', reader, granted(200, 'user', '"Bob"')),
+      before: { secondsGoBy: 60, providerIsDown: false },
+    },
+    {
+      ...step('GET /users', 'good, but no keys', reader, unavailable('keys_unavailable', 10)),
+      before: { secondsGoBy: 601 + 3_600, providerIsDown: true }, // now they are too old
     },
     step('GET /profile', 'opaque meanwhile', opaque('good'), granted(200, 'user', '"alice"')),
     {
