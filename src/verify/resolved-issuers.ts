@@ -1,4 +1,5 @@
 import { createTokenJudge, type JwtVerifierOptions, type TokenJudge } from '../jwt/token-judge.js'
+import { timeLeft } from '../runtime/time-left.js'
 import { within } from '../runtime/within.js'
 import { isWithin } from '../shared/duration.js'
 import { createTurnstile } from '../shared/turnstile.js'
@@ -34,15 +35,7 @@ export function resolvedIssuers(factory: string, resolve: IssuerResolver): Token
   async function lookUp(issuer: string, context: VerificationContext): Promise<FoundJudge> {
     const held = known.get(issuer)
     try {
-      const job = await turnstile.run(() =>
-        within(
-          TIMEOUT_MILLISECONDS,
-          Promise.resolve().then(() => resolve(issuer)),
-        ),
-      )
-      if (job.kind === 'busy') throw new Error('too many issuers are being looked up')
-      if (job.value.kind === 'timed_out') throw new Error('the look-up did not answer')
-      const options = job.value.value
+      const options = await answered(issuer)
       if (options === null) return forget(issuer, context.now)
       const judge = held?.options === options ? held.judge : createTokenJudge(factory, options)
       if (judge.issuer !== issuer) throw new Error('the look-up answered with another issuer')
@@ -56,6 +49,26 @@ export function resolvedIssuers(factory: string, resolve: IssuerResolver): Token
       remember(failures, issuer, now)
       return serveStale(held, now) ?? unresolved(cause)
     }
+  }
+
+  /** The wait for its turn counts: those who are known must not stand in line behind made-up ones for long. */
+  async function answered(issuer: string): Promise<JwtVerifierOptions | null> {
+    const left = timeLeft(TIMEOUT_MILLISECONDS)
+    let isAwaited = true
+    const asked = turnstile.run(async () => {
+      if (!isAwaited) throw new Error('the look-up is not waited for any more')
+      return within(
+        left(),
+        Promise.resolve().then(() => resolve(issuer)),
+      )
+    })
+    const waited = await within(TIMEOUT_MILLISECONDS, asked)
+    isAwaited = false
+    if (waited.kind === 'timed_out') throw new Error('the look-up did not answer')
+    const job = waited.value
+    if (job.kind === 'busy') throw new Error('too many issuers are being looked up')
+    if (job.value.kind === 'timed_out') throw new Error('the look-up did not answer')
+    return job.value.value
   }
 
   function forget(issuer: string, now: number): FoundJudge {

@@ -211,6 +211,31 @@ describe('issuers that are looked up', () => {
     }
   })
 
+  test('that are known do not wait in line behind made-up ones whose look-up is slow', async () => {
+    const resolve = vi.fn((issuer: string) => tenants.get(issuer) ?? new Promise<null>(() => {}))
+    const { judge } = judging(resolve)
+    const token = await a.token()
+    await judge(token)
+    const [header = '', , signature = ''] = token.split('.')
+    vi.useFakeTimers()
+    try {
+      const madeUp = Array.from({ length: 100 }, (_, number) => {
+        const payload = Buffer.from(JSON.stringify({ iss: `https://${number}.example` }))
+        return judge(`${header}.${payload.toString('base64url')}.${signature}`, NOW + 300)
+      })
+      const verdict = Promise.resolve(judge(token, NOW + 300))
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect((await verdict).kind).toBe('verified')
+      // Nobody has waited longer, and most of those whose turn had not come by then were not looked up at all.
+      for (const refusal of await Promise.all(madeUp)) {
+        expect(refusal).toMatchObject({ kind: 'unavailable', reason: 'issuer_unresolved' })
+      }
+      expect(resolve.mock.calls.length).toBeLessThan(50)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('that are made up by the thousand push out none that is known', async () => {
     const resolve = vi.fn((issuer: string) => tenants.get(issuer) ?? null)
     const { judge } = judging(resolve)
