@@ -12,7 +12,8 @@ export interface ReplayStore {
    * false count as an outage, answered 503.
    *
    * @param id 43 characters of base64url
-   * @param until the last second, since the epoch, in which the id must still be known; the same whenever this id comes
+   * @param until the last second, since the epoch, in which the id must still be known, if this call is told true. A call
+   *   that is told false may name another and changes nothing
    * @param now seconds since the epoch
    */
   remember(id: string, until: number, now: number): boolean | Promise<boolean>

@@ -26,7 +26,10 @@ export interface SenderConstraintOptions {
 }
 
 export interface DpopOptions {
-  /** Where proofs are remembered, so that each is taken once. Shared by all processes that answer for the API. */
+  /**
+   * Where proofs are remembered, so that each is taken once. Shared by all processes that answer for the API; they need the
+   * same `maxAge` and `leeway`, for what one of them forgets another must not take any more.
+   */
   readonly replay: ReplayStore
   /** Asymmetric algorithms that proofs may be signed with; ES256 and Ed25519 (also as EdDSA) by default. */
   readonly algorithms?: readonly Algorithm[]
