@@ -4,11 +4,13 @@ export function isLoopbackHost(hostname: string): boolean {
 }
 
 /**
- * A URL that may be asked or published: https, or http on a loopback host, without a user name or password.
+ * A URL that may be asked or published: https, or http on a loopback host, without a user name or password. Controls
+ * and white space around it are refused, which `URL` would drop: what is compared as text must be what is asked.
  *
  * @returns null for anything else
  */
 export function parseSecureUrl(text: string): URL | null {
+  if (text !== text.trim() || /\p{Cc}/u.test(text)) return null
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || url.username !== '' || url.password !== '') return null
   const isSecure =

@@ -6,6 +6,7 @@ describe('a secure URL', () => {
   test.each([
     'https://a.example',
     'https://a.example/x?y#z',
+    'https://a.example/a b',
     'http://localhost:1',
     'http://127.0.0.1',
     'http://[::1]:2',
@@ -27,7 +28,12 @@ describe('a secure URL', () => {
     'https://a@a.example',
     'https://:b@a.example',
     '//a.example',
-  ])('%s is none', (text) => {
+    ' https://a.example',
+    'https://a.example\n',
+    'https://a.exa\tmple',
+    'https://a.example ',
+    'https://a.example/\u0000',
+  ])('%j is none', (text) => {
     expect(parseSecureUrl(text)).toBeNull()
   })
 
