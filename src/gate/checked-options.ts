@@ -203,7 +203,8 @@ const OPTIONS = z.strictObject({
   dangerouslyAllowCleartext: z.optional(z.literal(true)),
   trustedOrigins: z.optional(z.array(z.string())),
   refusedQueryParameters: z.optional(z.array(TEXT)),
-  revocation: z.optional(port<RevocationMirror>('isRevoked')),
+  // Not even undefined: a mirror that is misspelt where it comes from would revoke nothing.
+  revocation: z.exactOptional(port<RevocationMirror>('isRevoked')),
   onEvent: z.optional(functionOption<(event: GateEvent) => void>()),
   clock: z.optional(port<Clock>('now')),
 })

@@ -43,6 +43,10 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
   if (typeof rule !== 'object' || rule === null) throw invalidRule('A rule must be an object.')
   for (const member of Object.keys(rule)) {
     if (!RULE_MEMBERS.has(member)) throw invalidRule(`A rule has no member '${member}'.`)
+    // What was meant to restrict, misspelt where it comes from, would restrict nothing.
+    if (rule[member as keyof UncheckedRule] === undefined) {
+      throw invalidRule(`A rule's ${member} is undefined; leave it out if it is not wanted.`)
+    }
   }
   for (const member of ['load', 'allow'] as const) {
     if (rule[member] !== undefined && typeof rule[member] !== 'function') {
@@ -134,6 +138,6 @@ const RULE_MEMBERS: ReadonlySet<string> = new Set([
 ])
 
 const LOGIN = z.strictObject({
-  acr: z.optional(z.array(z.string())),
-  maxAge: z.optional(DURATION),
+  acr: z.exactOptional(z.array(z.string())),
+  maxAge: z.exactOptional(DURATION),
 })

@@ -83,6 +83,8 @@ describe('a gate that cannot be right does not start', () => {
     ['a listener that is no function', { onEvent: 'log' }, 'option_invalid'],
     ['a vocabulary that is none', { scopes: {} }, 'option_invalid'],
     ['a mirror that cannot be asked', { revocation: {} }, 'option_invalid'],
+    ['a mirror that is undefined', { revocation: undefined }, 'option_invalid'],
+    ['a resource with a line end', { resource: 'https://api.example.com\n' }, 'url_invalid'],
     ['a clock that does not go', { clock: {} }, 'option_invalid'],
     [
       'a verifier of an unknown kind',
@@ -148,9 +150,21 @@ describe('a rule that cannot be right is refused when the route is defined', () 
     ['a negative age', { scopes: 'things:read', login: { maxAge: -1 } }, 'option_invalid'],
     ['a load that is no function', { scopes: 'things:read', load: {} }, 'rule_invalid'],
     ['an allow that is no function', { scopes: 'things:read', allow: true }, 'rule_invalid'],
+    [
+      'an acr that is undefined',
+      { scopes: 'things:read', login: { acr: undefined, maxAge: 1 } },
+      'option_invalid',
+    ],
     ['a hide that is no boolean', { scopes: 'things:read', hide: 'yes' }, 'rule_invalid'],
   ])('%s', (_, rule, code) => {
     expect(codeOf(guardWith(rule))).toBe(code)
+  })
+
+  test('what is there but undefined, such as an allow that is misspelt where it comes from', () => {
+    for (const member of ['accept', 'scopes', 'login', 'load', 'allow', 'hide']) {
+      const rule = { scopes: 'things:read', [member]: undefined }
+      expect([member, codeOf(guardWith(rule))]).toEqual([member, 'rule_invalid'])
+    }
   })
 
   test('authenticated() says in so many words that a proven identity is enough', () => {
