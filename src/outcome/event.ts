@@ -4,8 +4,8 @@ import type { VerifierEvent } from '../verify/verifier-event.js'
 import type { Outcome, TraceStep } from './outcome.js'
 
 /**
- * What a gate tells its operator: one stream, told apart by `kind`. Holds no credential and no URL, and of the claims
- * only who somebody is, in `verified`.
+ * What a gate tells its operator: one stream, told apart by `kind`. Holds no credential and no request's URL. Of claims it
+ * holds who somebody is, in `verified`, and the issuer that an unverified token names, in `issuer_unresolved`.
  */
 export type GateEvent =
   | VerifiedEvent

@@ -30,6 +30,7 @@ export interface IntrospectionFailedEvent {
 export interface IssuerUnresolvedEvent {
   readonly kind: 'issuer_unresolved'
   readonly at: number
+  /** What a token names that nobody has verified: 1 to 1,024 characters of anything. */
   readonly issuer: string
   /** How long ago the issuer was last looked up; null if it is not known, and its tokens are answered 503. */
   readonly ageSeconds: number | null

@@ -128,8 +128,8 @@ export interface VerificationContext {
 }
 
 /**
- * Proves who presents a credential. The port that `jwtBearer`, `apiKey`, `basic` and `opaqueBearer` implement, and
- * that you implement for a mechanism of your own.
+ * Proves who presents a credential. The port that `jwtBearer`, `opaqueBearer`, `introspectedBearer`, `apiKey` and `basic`
+ * implement, and that you implement for a mechanism of your own.
  *
  * `verify` is only called with credentials that `recognises` describes, and may answer at once or by a promise. What it
  * throws, and an answer that is none, count as `unavailable`.
