@@ -2,6 +2,7 @@ import { createTokenJudge, type JwtVerifierOptions, type TokenJudge } from '../j
 import { timeLeft } from '../runtime/time-left.js'
 import { within } from '../runtime/within.js'
 import { isWithin } from '../shared/duration.js'
+import { whenReady } from '../shared/eventual.js'
 import { createTurnstile } from '../shared/turnstile.js'
 import { refused } from './refused.js'
 import { type FoundJudge, issuerOf, type TokenIssuers } from './token-issuers.js'
@@ -37,7 +38,8 @@ export function resolvedIssuers(factory: string, resolve: IssuerResolver): Token
     try {
       const options = await answered(issuer)
       if (options === null) return forget(issuer, context.now)
-      const judge = held?.options === options ? held.judge : createTokenJudge(factory, options)
+      const judge =
+        held?.options === options ? held.judge : whileHeld(createTokenJudge(factory, options))
       if (judge.issuer !== issuer) throw new Error('the look-up answered with another issuer')
       failures.delete(issuer)
       remember(known, issuer, { options, judge, at: context.now })
@@ -71,6 +73,32 @@ export function resolvedIssuers(factory: string, resolve: IssuerResolver): Token
     return job.value.value
   }
 
+  /** What it has judged stands no longer than it is the issuer's judge: a tenant that was let go takes its tokens along. */
+  function whileHeld({ issuer, judge }: TokenJudge): TokenJudge {
+    const held: TokenJudge = {
+      issuer,
+      judge: (...given) =>
+        whenReady(judge(...given), (judgement) => {
+          if (judgement.kind !== 'verified') return judgement
+          const { stands } = judgement
+          return {
+            ...judgement,
+            stands: (now, report) => settled(issuer, now)?.judge === held && stands(now, report),
+          }
+        }),
+    }
+    return held
+  }
+
+  /** The issuer as it is known, if that need not be asked about at this moment. */
+  function settled(issuer: string, now: number): Known | null {
+    const held = known.get(issuer)
+    if (held === undefined) return null
+    const isFailing = isWithin(BACK_OFF_SECONDS, failures.get(issuer) ?? NEVER, now)
+    const span = isFailing ? FRESH_SECONDS + STALE_SECONDS : FRESH_SECONDS
+    return isWithin(span, held.at, now) ? held : null
+  }
+
   function forget(issuer: string, now: number): FoundJudge {
     known.delete(issuer)
     failures.delete(issuer)
@@ -85,14 +113,10 @@ export function resolvedIssuers(factory: string, resolve: IssuerResolver): Token
       if (issuer.kind !== 'named') return issuer
       const { name } = issuer
       const { now } = context
-      const held = known.get(name)
-      if (held !== undefined && isWithin(FRESH_SECONDS, held.at, now)) {
-        return { kind: 'found', judge: held.judge }
-      }
+      const held = settled(name, now)
+      if (held !== null) return { kind: 'found', judge: held.judge }
       if (isWithin(STRANGER_SECONDS, strangers.get(name) ?? NEVER, now)) return STRANGER
-      if (isWithin(BACK_OFF_SECONDS, failures.get(name) ?? NEVER, now)) {
-        return serveStale(held, now) ?? unresolved(null)
-      }
+      if (isWithin(BACK_OFF_SECONDS, failures.get(name) ?? NEVER, now)) return unresolved(null)
       const flight = flights.get(name) ?? lookUp(name, context).finally(() => flights.delete(name))
       flights.set(name, flight)
       return flight

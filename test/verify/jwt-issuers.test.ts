@@ -143,6 +143,30 @@ describe('issuers that are looked up', () => {
     expect(await judge(await a.token(), NOW + 300)).toEqual(misleading)
   })
 
+  test.each([
+    ['is gone', null, 'refused'],
+    ['cannot be looked up', new Error('the database is down'), 'verified'],
+  ] as const)(
+    'take the tokens along that were verified a moment before: one that %s',
+    async (_, cause, after) => {
+      let isTenant = true
+      const verifier = jwtBearer({
+        issuers: () => {
+          if (isTenant) return a.trust
+          if (cause !== null) throw cause
+          return null
+        },
+      })
+      const token = await a.token()
+      const judge = (text: string, now: number) =>
+        verifier.verify(bearerCredential(text), aContext({ now }))
+      await judge(await a.token(), NOW)
+      isTenant = false
+      expect((await judge(token, NOW + 299)).kind).toBe('verified')
+      expect((await judge(token, NOW + 300)).kind).toBe(after)
+    },
+  )
+
   test('are served for an hour more while the look-up fails, asked for once in five seconds, and the operator is told', async () => {
     let isDown = false
     const cause = new Error('the database is down')
