@@ -107,6 +107,8 @@ async function attempt(
   signal.throwIfAborted()
   const { status, headers } = response
   const mediaType = essence(headers.get('content-type'))
+  // What a fetch of the caller's own has followed was answered by whoever it was sent to.
+  if (response.redirected) return failed('a redirect was followed')
   // A redirect is a status like any other here; a browser shows one as status 0.
   if (status !== OK) return declined(response, `status ${status}`)
   if (!accept.includes(mediaType)) return declined(response, 'the answer is of another media type')

@@ -167,6 +167,14 @@ describe('an exchange', () => {
     expect(textOf(answer)).toBe('no whole answer within 50 ms')
   })
 
+  it('takes no answer from where a fetch of your own has followed a redirect to', async () => {
+    const followed = Object.defineProperty(Response.json({}), 'redirected', { value: true })
+    const request = { url: 'https://id.example.com', accept: ['application/json'] }
+    const limits = { timeoutMilliseconds: 1_000, maxBytes: 1_000 }
+    const answer = await exchange(request, limits, async () => followed)
+    expect(textOf(answer)).toBe('a redirect was followed')
+  })
+
   it('ends if a fetch of your own answers with a body of empty chunks that never ends', async () => {
     const pull = (controller: ReadableStreamDefaultController<Uint8Array>) =>
       controller.enqueue(new Uint8Array())
