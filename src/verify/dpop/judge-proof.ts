@@ -158,14 +158,15 @@ async function askReplay(
   const id = sha256Base64url(name)
   // For as long as the process with the slowest clock would take it.
   const until = Math.ceil(issuedAt) + maxAgeSeconds + leewaySeconds
-  if (source !== undefined && accepted.get(source) === id) return { kind: 'new' }
+  const used = source === undefined ? undefined : accepted.get(source)
+  if (used?.id === id && used.replay === replay) return { kind: 'new' }
   const answer = await judgeReplay(() => replay.remember(id, until, now), timeoutMilliseconds)
-  if (source !== undefined && answer.kind === 'new') accepted.set(source, id)
+  if (source !== undefined && answer.kind === 'new') accepted.set(source, { id, replay })
   return answer
 }
 
 /**
  * The proofs that requests still under way have used. A middleware and its route may each have a rule: that is one use.
- * INVARIANT: the key is the request itself, so no other request can have part in it.
+ * INVARIANT: the key is the request itself, so no other request can have part in it; and each store is asked once.
  */
-const accepted = new WeakMap<object, string>()
+const accepted = new WeakMap<object, { readonly id: string; readonly replay: ReplayStore }>()

@@ -430,6 +430,19 @@ describe('replay', () => {
     expect(await judged(aProof(), from(source), policy)).toBe('proven')
   })
 
+  test('is told to the store of each gate that judges a request', async () => {
+    const [one, other] = [aPolicy(), aPolicy()]
+    const proof = await aProof()
+    const subject = aSubject()
+    const request = { ...subject.request, source: {} }
+    for (const policy of [one, other]) {
+      expect(await judged(proof, { ...subject, request }, policy)).toBe('proven')
+    }
+    for (const policy of [one, other]) {
+      expect(await judged(proof, subject, policy)).toBe('proof_replayed')
+    }
+  })
+
   test("of another client's id is none", async () => {
     const policy = aPolicy()
     const other = await createTestProver({ clock: { now: () => NOW } })
