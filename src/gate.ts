@@ -259,7 +259,9 @@ function verify(
   const context = verificationContext(setup, request, now, reporterOf(hearing, chosen))
   try {
     const answer = chosen.verifier.verify(credential, context)
-    return isThenable(answer) ? Promise.resolve(answer).then(believed, failed) : believed(answer)
+    return isThenable(answer)
+      ? Promise.resolve(answer).then(believed).catch(failed)
+      : believed(answer)
   } catch (cause) {
     return failed(cause)
   }

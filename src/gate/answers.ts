@@ -120,7 +120,9 @@ export function unavailable(
   return {
     kind: 'unavailable',
     reason,
-    retryAfterSeconds: isUsable ? Math.max(1, Math.ceil(retryAfterSeconds)) : DEFAULT_RETRY_SECONDS,
+    retryAfterSeconds: isUsable
+      ? Math.min(Math.max(1, Math.ceil(retryAfterSeconds)), MAX_RETRY_SECONDS)
+      : DEFAULT_RETRY_SECONDS,
     trace: traceUntil(step, reason, way),
   }
 }
@@ -237,3 +239,5 @@ const INVALID: RefusalInWords = {
 type Refused = Extract<Verification, { readonly kind: 'refused' }>
 
 const DEFAULT_RETRY_SECONDS = 5
+/** A day. What is very large would not be written as a number of digits (RFC 9110 section 10.2.3). */
+const MAX_RETRY_SECONDS = 86_400

@@ -227,6 +227,27 @@ describe('an answer that is none', () => {
     },
   )
 
+  test('of a verifier that throws when it is looked at lets nobody in, and rejects nothing', async () => {
+    const answer = {
+      get kind() {
+        throw new Error('a getter that fails')
+      },
+    }
+    expect(await answering(answer)).toMatchObject({ reason: 'verifier_failed' })
+  })
+
+  test('a time to come back is a second at least, and a day at most', async () => {
+    for (const [asked, told] of [
+      [-1, 1],
+      [0.5, 1],
+      [86_400, 86_400],
+      [1e300, 86_400],
+    ]) {
+      const answer = { kind: 'unavailable', reason: 'store_unavailable', retryAfterSeconds: asked }
+      expect(await answering(answer)).toMatchObject({ retryAfterSeconds: told })
+    }
+  })
+
   test.each([
     undefined,
     null,
