@@ -48,7 +48,7 @@ import { anonymous } from './verify/anonymous.js'
 import { chooseVerifier, type NamedVerifier } from './verify/choose-verifier.js'
 import { isVerification } from './verify/is-verification.js'
 import { verificationContext } from './verify/verification-context.js'
-import type { Verification } from './verify/verifier.js'
+import type { UnjudgedCredential, Verification } from './verify/verifier.js'
 
 /** Decides requests: the object that rules are checked against and adapters ask. Made by {@link createGate}. */
 export interface Gate<
@@ -273,7 +273,7 @@ function believed(answer: unknown): Verification<IdentifiedPrincipal> {
 }
 
 /** A verifier that throws has not judged: that is never the caller's fault. */
-function failed(cause: unknown): Unjudged & { readonly kind: 'unavailable' } {
+function failed(cause: unknown): UnjudgedCredential {
   return { kind: 'unavailable', reason: 'verifier_failed', cause }
 }
 
@@ -303,6 +303,6 @@ function cannotJudge(hearing: Hearing, step: Step, failure: Unjudged, way: Way =
 const AFTER_THE_DOORS: Way = ['load', 'allow']
 
 /** Why something could not be judged. */
-type Unjudged = Omit<Extract<Verification, { readonly kind: 'unavailable' }>, 'kind'>
+type Unjudged = Omit<UnjudgedCredential, 'kind'>
 
 type Problem = Extract<Presented, { readonly kind: 'problem' }>

@@ -22,7 +22,7 @@ import { isNonceRefusal, isProofRefusal } from '../verify/binding-refusal.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
 import { offersFor } from '../verify/offers.js'
 import { isExpiry } from '../verify/refused.js'
-import type { ChallengeOffer, UnavailableReason, Verification } from '../verify/verifier.js'
+import type { ChallengeOffer, RefusedCredential, UnavailableReason } from '../verify/verifier.js'
 import type { Hearing } from './hearing.js'
 import type { RefusalInWords } from './rule-challenges.js'
 
@@ -82,7 +82,7 @@ export function refusedCredential(
   hearing: Hearing,
   chosen: NamedVerifier,
   used: CredentialKind,
-  { reason, claim, dpopNonce }: Pick<Refused, 'reason' | 'claim' | 'dpopNonce'>,
+  { reason, claim, dpopNonce }: Pick<RefusedCredential, 'reason' | 'claim' | 'dpopNonce'>,
 ): InvalidToken | InvalidDpopProof | UseDpopNonce {
   const nonce = dpopNonce === undefined ? {} : { dpopNonce }
   const saying = (words: RefusalInWords) => hearing.rule.challenges.refused(chosen, used, words)
@@ -235,8 +235,6 @@ const INVALID: RefusalInWords = {
   error: 'invalid_token',
   errorDescription: 'The credential is not valid',
 }
-
-type Refused = Extract<Verification, { readonly kind: 'refused' }>
 
 const DEFAULT_RETRY_SECONDS = 5
 /** A day. What is very large would not be written as a number of digits (RFC 9110 section 10.2.3). */

@@ -2,15 +2,13 @@ import * as z from 'zod/mini'
 import { monotonicMilliseconds } from '../runtime/clock.js'
 import { within } from '../runtime/within.js'
 import { type Eventual, isThenable } from '../shared/eventual.js'
-import type { Verification, VerificationContext } from './verifier.js'
+import type { UnjudgedCredential, VerificationContext } from './verifier.js'
 
 /** What became of asking a store for a record. */
 export type StoreAnswer<Row> =
   | { readonly kind: 'found'; readonly record: Row }
   | { readonly kind: 'absent' }
-  | Unavailable
-
-type Unavailable = Extract<Verification, { readonly kind: 'unavailable' }>
+  | UnjudgedCredential
 
 /**
  * Asks a store for one record and believes nothing: a store that throws, rejects, takes too long, or answers with
@@ -61,12 +59,12 @@ function judgeAnswer<Shape extends z.core.$ZodType>(
 }
 
 /** The answer for a record that cannot be right, because of this member; its value stays unsaid. */
-export function unusableRecord(member: string): Unavailable {
+export function unusableRecord(member: string): UnjudgedCredential {
   const what = member === '' ? 'neither null nor a record' : `a record with an unusable '${member}'`
   return storeUnavailable(new Error(`The store answered with ${what}.`))
 }
 
-function storeUnavailable(cause: unknown): Unavailable {
+function storeUnavailable(cause: unknown): UnjudgedCredential {
   return { kind: 'unavailable', reason: 'store_unavailable', cause }
 }
 

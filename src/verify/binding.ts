@@ -8,12 +8,18 @@ import { readConfirmation } from './confirmation.js'
 import { judgeProof, type ProofVerdict } from './dpop/judge-proof.js'
 import { refused } from './refused.js'
 import type { SenderConstraint } from './sender-constraint.js'
-import type { Verification, VerificationContext } from './verifier.js'
+import type {
+  RefusedCredential,
+  UnjudgedCredential,
+  Verification,
+  VerificationContext,
+} from './verifier.js'
 
 /** Whether a token is in the hands it was issued to. */
 export type BindingVerdict =
   | { readonly kind: 'held'; readonly dpopNonce?: string }
-  | Extract<Verification, { readonly kind: 'refused' | 'unavailable' }>
+  | RefusedCredential
+  | UnjudgedCredential
 
 /**
  * What a verifier says of a token in the end: what it has found, and for a token that is genuine, whether it is {@link

@@ -10,7 +10,7 @@ import { type Eventual, isThenable } from '../shared/eventual.js'
 import { frozen, isPlain } from '../shared/frozen.js'
 import type { StandardResult, StandardSchema } from '../shared/standard-schema.js'
 import { refused } from './refused.js'
-import type { Verification, VerificationContext } from './verifier.js'
+import type { UnjudgedCredential, Verification, VerificationContext } from './verifier.js'
 
 export type UntypedClaims = Readonly<Record<string, unknown>>
 
@@ -86,7 +86,7 @@ function bySchema<Claims, Proven extends UserPrincipal<Claims>>(
   }
 }
 
-function failed(cause: unknown): Extract<Verification, { readonly kind: 'unavailable' }> {
+function failed(cause: unknown): UnjudgedCredential {
   return { kind: 'unavailable', reason: 'verifier_failed', cause }
 }
 

@@ -1,10 +1,7 @@
-import type { RefusalReason, Verification } from './verifier.js'
+import type { RefusalReason, RefusedCredential } from './verifier.js'
 
 /** The verdict that the credential is at fault; `claim` names the claim that is, never its value. */
-export function refused(
-  reason: RefusalReason,
-  claim?: string,
-): Extract<Verification, { readonly kind: 'refused' }> {
+export function refused(reason: RefusalReason, claim?: string): RefusedCredential {
   return claim === undefined ? { kind: 'refused', reason } : { kind: 'refused', reason, claim }
 }
 

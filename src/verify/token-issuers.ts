@@ -3,7 +3,7 @@ import type { CompactJws } from '../jwt/compact.js'
 import type { TokenJudge } from '../jwt/token-judge.js'
 import type { Eventual } from '../shared/eventual.js'
 import { refused } from './refused.js'
-import type { Verification, VerificationContext } from './verifier.js'
+import type { RefusedCredential, UnjudgedCredential, VerificationContext } from './verifier.js'
 
 /** Whose tokens a verifier takes. */
 export interface TokenIssuers {
@@ -15,14 +15,13 @@ export interface TokenIssuers {
 
 export type FoundJudge =
   | { readonly kind: 'found'; readonly judge: TokenJudge }
-  | Extract<Verification, { readonly kind: 'refused' | 'unavailable' }>
+  | RefusedCredential
+  | UnjudgedCredential
 
 /** What an unverified token says of its issuer. */
 export function issuerOf({
   payload,
-}: CompactJws):
-  | { readonly kind: 'named'; readonly name: string }
-  | Extract<Verification, { readonly kind: 'refused' }> {
+}: CompactJws): { readonly kind: 'named'; readonly name: string } | RefusedCredential {
   const { iss } = payload
   if (iss === undefined) return refused('claim_missing', 'iss')
   if (!isClaimText(iss)) return refused('claim_malformed', 'iss')

@@ -1,9 +1,9 @@
-import type { TokenJudgement } from '../jwt/token-judge.js'
+import type { StandingJwt } from '../jwt/token-judge.js'
 import type { IdentifiedPrincipal } from '../principal/principal.js'
 import type { Scopes } from '../scope/vocabulary.js'
 import { TextCache } from '../shared/text-cache.js'
 import { isShareable } from './principal-from-claims.js'
-import type { Verification, VerificationContext } from './verifier.js'
+import type { VerificationContext, VerifiedCredential } from './verifier.js'
 
 /** How many tokens a verifier remembers, and for how long. */
 export interface VerifiedTokensSettings {
@@ -11,14 +11,9 @@ export interface VerifiedTokensSettings {
   readonly maxAgeSeconds: number
 }
 
-export type Verified<Proven extends IdentifiedPrincipal> = Extract<
-  Verification<Proven>,
-  { readonly kind: 'verified' }
->
-
 /** What came of a token. */
 export interface KnownToken<Proven extends IdentifiedPrincipal> {
-  readonly verification: Verified<Proven>
+  readonly verification: VerifiedCredential<Proven>
   /** What the token is bound to, which each request has to prove anew. */
   readonly cnf: unknown
 }
@@ -51,7 +46,7 @@ export class VerifiedTokens<Proven extends IdentifiedPrincipal> {
   keep(
     text: string,
     { verification, cnf }: KnownToken<Proven>,
-    stands: Standing['stands'],
+    stands: StandingJwt['stands'],
     { now, scopes }: VerificationContext,
   ): void {
     if (!isShareable(verification.principal)) return
@@ -63,8 +58,6 @@ export class VerifiedTokens<Proven extends IdentifiedPrincipal> {
 interface Entry<Proven extends IdentifiedPrincipal> extends KnownToken<Proven> {
   readonly text: string
   readonly scopes: Scopes
-  readonly stands: Standing['stands']
+  readonly stands: StandingJwt['stands']
   readonly until: number
 }
-
-type Standing = Extract<TokenJudgement, { readonly kind: 'verified' }>

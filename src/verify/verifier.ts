@@ -49,28 +49,37 @@ export type UnavailableReason =
 
 /** What a verifier says of a credential. It proves or disproves; it never decides what is allowed. */
 export type Verification<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> =
-  | {
-      readonly kind: 'verified'
-      readonly principal: Proven
-      /** A nonce for the client's next DPoP proof, to go out with the answer. */
-      readonly dpopNonce?: string
-    }
-  | {
-      readonly kind: 'refused' // the credential's fault: 401
-      readonly reason: RefusalReason
-      /** The name of the claim at fault, for the operator's trace. */
-      readonly claim?: string
-      /** A nonce for the client's next DPoP proof. */
-      readonly dpopNonce?: string
-    }
-  | {
-      readonly kind: 'unavailable' // our side's fault: 503, never 401
-      readonly reason: UnavailableReason
-      /** Whole seconds after which asking again may help. */
-      readonly retryAfterSeconds?: number
-      /** For the operator's events. May hold what a store threw; never sent to a client. */
-      readonly cause?: unknown
-    }
+  | VerifiedCredential<Proven>
+  | RefusedCredential
+  | UnjudgedCredential
+
+/** The credential is good, and this is whose it is. */
+export interface VerifiedCredential<Proven extends IdentifiedPrincipal> {
+  readonly kind: 'verified'
+  readonly principal: Proven
+  /** A nonce for the client's next DPoP proof, to go out with the answer. */
+  readonly dpopNonce?: string
+}
+
+/** The credential's fault: 401. */
+export interface RefusedCredential {
+  readonly kind: 'refused'
+  readonly reason: RefusalReason
+  /** The name of the claim at fault, for the operator's trace. */
+  readonly claim?: string
+  /** A nonce for the client's next DPoP proof. */
+  readonly dpopNonce?: string
+}
+
+/** Our side's fault: 503, never 401. */
+export interface UnjudgedCredential {
+  readonly kind: 'unavailable'
+  readonly reason: UnavailableReason
+  /** Whole seconds after which asking again may help. */
+  readonly retryAfterSeconds?: number
+  /** For the operator's events. May hold what a store threw; never sent to a client. */
+  readonly cause?: unknown
+}
 
 /** What a verifier recognises. A gate refuses to start if two of its verifiers would claim one credential. */
 export type Recognition =

@@ -3,7 +3,7 @@ import { frozen } from '../../shared/frozen.js'
 import { fail, type Result, succeed } from '../../shared/result.js'
 import type { UntypedClaims } from '../principal-from-claims.js'
 import { refused } from '../refused.js'
-import type { Verification } from '../verifier.js'
+import type { RefusedCredential } from '../verifier.js'
 
 /** What an authorization server says of an active token, with every member of the type that RFC 7662 gives it. */
 export interface IntrospectedToken {
@@ -65,7 +65,7 @@ export function judgeIntrospected(
   { claims, registered }: IntrospectedToken,
   { issuer, audiences, leewaySeconds }: IntrospectionPolicy,
   now: number,
-): Extract<Verification, { readonly kind: 'refused' }> | null {
+): RefusedCredential | null {
   if (registered.issuer !== issuer) return refused('issuer_mismatch', 'iss')
   if (audiences !== null) {
     if (registered.audiences.length === 0) return refused('claim_missing', 'aud')

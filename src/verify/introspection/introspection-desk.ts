@@ -6,7 +6,7 @@ import { within } from '../../runtime/within.js'
 import type { Eventual } from '../../shared/eventual.js'
 import { Redacted } from '../../shared/redacted.js'
 import { createTurnstile, type Turnstile } from '../../shared/turnstile.js'
-import type { Verification, VerificationContext } from '../verifier.js'
+import type { UnjudgedCredential, VerificationContext } from '../verifier.js'
 import { readIntrospected } from './introspected-token.js'
 import {
   IntrospectionCache,
@@ -35,9 +35,8 @@ export interface IntrospectionDeskSettings {
 export type DeskAnswer =
   | Exclude<KnownToken, { readonly kind: 'unusable' }>
   | { readonly kind: 'malformed' }
-  | Unavailable
+  | UnjudgedCredential
 
-type Unavailable = Extract<Verification, { readonly kind: 'unavailable' }>
 type Context = Pick<VerificationContext, 'now' | 'report'>
 
 /**
@@ -172,7 +171,7 @@ function asDeskAnswer(known: KnownToken): DeskAnswer {
   return known.kind === 'unusable' ? unavailable(known.cause) : known
 }
 
-function unavailable(cause: unknown, retryAfterSeconds?: number): Unavailable {
+function unavailable(cause: unknown, retryAfterSeconds?: number): UnjudgedCredential {
   const after = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
   return { kind: 'unavailable', reason: 'introspection_unavailable', cause, ...after }
 }
