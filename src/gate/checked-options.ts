@@ -227,6 +227,8 @@ const VERIFIER = z.object({
     z.object({
       issuers: z.optional(z.array(z.string())),
       dpopAlgorithms: z.optional(z.array(z.string())),
+      dpopRequired: z.optional(z.boolean()),
+      certificateBound: z.optional(z.boolean()),
     }),
   ),
   offer: z.union([OFFER, z.array(OFFER).check(z.minLength(1))]),

@@ -96,6 +96,11 @@ describe('a gate that cannot be right does not start', () => {
       { verifiers: { a: { ...stubBearer(), offer: null } } },
       'option_invalid',
     ],
+    [
+      'a verifier whose metadata is of another kind',
+      { verifiers: { a: { ...stubBearer(), metadata: { dpopRequired: 'yes' } } } },
+      'option_invalid',
+    ],
     ['an empty query parameter name', { refusedQueryParameters: [''] }, 'option_invalid'],
   ])('%s', (_, options, code) => {
     expect(codeOf(gateWith(options))).toBe(code)
