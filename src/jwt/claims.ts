@@ -166,7 +166,8 @@ function isAudience(value: unknown): boolean {
   return isClaimText(value) || (isTextList(value) && Array.isArray(value) && value.length > 0)
 }
 
-function isTime(value: unknown): boolean {
+/** Whether a value can be a NumericDate: a finite number from 0 to 2^53 - 1. @see RFC 7519 section 2 */
+export function isNumericDate(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
 }
 
@@ -177,13 +178,13 @@ const REQUIRED_OF_ACCESS_TOKENS = [...REQUIRED, 'sub', 'client_id', 'jti']
 const TYPES: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['iss', isClaimText],
   ['aud', isAudience],
-  ['exp', isTime],
-  ['iat', isTime],
-  ['nbf', isTime],
+  ['exp', isNumericDate],
+  ['iat', isNumericDate],
+  ['nbf', isNumericDate],
   ['sub', isClaimText],
   ['client_id', isClaimText],
   ['jti', isClaimText],
-  ['auth_time', isTime],
+  ['auth_time', isNumericDate],
   ['acr', isClaimText],
   ['amr', isTextList],
 ]

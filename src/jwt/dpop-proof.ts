@@ -2,6 +2,7 @@ import { decodeBase64url } from '../shared/base64.js'
 import { isJsonObject, parseStrictJson } from '../shared/json.js'
 import { fail, type Result, succeed } from '../shared/result.js'
 import type { AlgorithmEntry } from './algorithms.js'
+import { isNumericDate } from './claims.js'
 import { type CompactJws, parseCompact } from './compact.js'
 import { type VettedKey, vetKey } from './key-vetting.js'
 import { jwkThumbprint } from './thumbprint.js'
@@ -95,10 +96,6 @@ function isOptional(isRight: (value: unknown) => boolean): (value: unknown) => b
   return (value) => value === undefined || isRight(value)
 }
 
-function isTime(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
-}
-
 const PROOF_TYPE = 'dpop+jwt'
 
 /** The claims that are read, in the order in which they are judged. Others may be there and mean nothing. */
@@ -106,7 +103,7 @@ const CLAIMS: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['jti', isText(256)],
   ['htm', isText(64)],
   ['htu', isText(4_096)],
-  ['iat', isTime],
+  ['iat', isNumericDate],
   ['ath', isOptional(isText(64))],
   ['nonce', isOptional(isText(256))],
 ]

@@ -1,4 +1,5 @@
 import { nodeEventLoop } from '../runtime/event-loop.js'
+import type { Eventual } from '../shared/eventual.js'
 import type { SignedText } from './compact.js'
 import type { VerificationKey } from './keys.js'
 import { createPoolPolicy, type PoolPolicy } from './pool-policy.js'
@@ -15,10 +16,7 @@ export type NativeVerdict = Exclude<SignatureVerdict, 'key_unknown'> | null
  * `valid` only if the signature has the exact length for its algorithm and the runtime has found it good. Never throws
  * or rejects.
  */
-export function verifyNatively(
-  jws: SignedText,
-  key: VerificationKey,
-): NativeVerdict | Promise<NativeVerdict> {
+export function verifyNatively(jws: SignedText, key: VerificationKey): Eventual<NativeVerdict> {
   const native = key.native()
   if (native === null) return null
   if (native.isQuick) return verdict(native.verify(jws))

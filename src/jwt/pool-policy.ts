@@ -1,4 +1,5 @@
 import type { EventLoop } from '../runtime/event-loop.js'
+import type { Eventual } from '../shared/eventual.js'
 
 /** A verification that takes so long that a second core is worth asking. Null: it could not be done. */
 export interface SlowVerification {
@@ -9,7 +10,7 @@ export interface SlowVerification {
 
 export interface PoolPolicy {
   /** Runs the verification here, and answers at once, or in the pool, and answers with a promise. Never rejects. */
-  run(work: SlowVerification): boolean | null | Promise<boolean | null>
+  run(work: SlowVerification): Eventual<boolean | null>
 }
 
 /**
@@ -47,7 +48,7 @@ class Policy implements PoolPolicy {
     this.#loop = loop
   }
 
-  run(work: SlowVerification): boolean | null | Promise<boolean | null> {
+  run(work: SlowVerification): Eventual<boolean | null> {
     if (this.#inPool > 0 ? this.#isStalled() : this.#hasTurn()) return work.here()
     return this.#handOver(work)
   }

@@ -1,5 +1,4 @@
-import type { Eventual } from '../shared/eventual.js'
-import { whenReady } from '../shared/eventual.js'
+import { type Eventual, whenReady } from '../shared/eventual.js'
 import { parseCompact } from './compact.js'
 import { createTokenJudge, type JwtVerification, type JwtVerifierOptions } from './token-judge.js'
 

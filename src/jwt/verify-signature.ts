@@ -1,3 +1,4 @@
+import type { Eventual } from '../shared/eventual.js'
 import type { SignedText } from './compact.js'
 import { verifyWithJose } from './jose-engine.js'
 import type { VerificationKey } from './keys.js'
@@ -10,10 +11,7 @@ import type { SignatureVerdict } from './signature-verdict.js'
  *
  * INVARIANT: the key was found for the algorithm of this header, and that algorithm is allowed. Judges no claim.
  */
-export function verifySignature(
-  jws: SignedText,
-  key: VerificationKey,
-): SignatureVerdict | Promise<SignatureVerdict> {
+export function verifySignature(jws: SignedText, key: VerificationKey): Eventual<SignatureVerdict> {
   // An engine that cannot say has not said no: jose, the reference, decides.
   const verdict = verifyNatively(jws, key)
   if (verdict === null) return verifyWithJose(jws, key)

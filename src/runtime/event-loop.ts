@@ -1,3 +1,4 @@
+import { monotonicMilliseconds } from './clock.js'
 import { nodeBuiltin } from './node-builtin.js'
 
 /** What the loop offers to code that divides its work between this thread and the pool. */
@@ -20,7 +21,7 @@ export function nodeEventLoop(): EventLoop | null {
   // `nodeBuiltin` has shown that it exists; its signature is Node's since version 0.9.
   const { setImmediate: afterTurn } = timers as { setImmediate: (work: () => void) => unknown }
   return {
-    milliseconds: () => performance.now(),
+    milliseconds: monotonicMilliseconds,
     afterCallback: (work) => afterCallback(work),
     afterTurn: (work) => void afterTurn(work),
     later: (milliseconds, work) => void setTimeout(work, milliseconds),
