@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { type HttpAnswer, respondWithMetadata } from '../http/respond.js'
 import type { Requirement } from '../scope/requirement.js'
 import { checkedOptions, TEXT } from '../shared/options.js'
-import { parseSecureUrl } from '../shared/secure-url.js'
+import { parseSecureUrl, parseServerUrl } from '../shared/secure-url.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
 
 /** What the metadata tells people, besides what the gate knows by itself. All of it is public. */
@@ -103,7 +103,11 @@ function pathOf(target: string): string {
 
 function knownMembers({ verifiers }: ResourceFacts): Readonly<Record<string, unknown>> {
   const tokens = verifiers.flatMap(({ verifier }) => verifier.metadata ?? [])
-  const servers = distinct(tokens.flatMap(({ issuers = [] }) => issuers.filter(isServer)))
+  const servers = distinct(
+    tokens.flatMap(({ issuers = [] }) =>
+      issuers.filter((issuer) => parseServerUrl(issuer) !== null),
+    ),
+  )
   if (servers.length === 0) {
     throw new ConfigurationError(
       'option_invalid',
@@ -140,11 +144,6 @@ function toldMembers(options: MetadataOptions): Readonly<Record<string, string>>
     members.push([member, page])
   }
   return Object.fromEntries(members)
-}
-
-/** An issuer that is the URL of an authorization server. @see RFC 8414 section 2 */
-function isServer(issuer: string): boolean {
-  return parseSecureUrl(issuer) !== null && !issuer.includes('?') && !issuer.includes('#')
 }
 
 function distinct(members: readonly string[]): readonly string[] {

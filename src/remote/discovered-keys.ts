@@ -4,7 +4,7 @@ import type { JwkSet, KeySource } from '../jwt/jwk-set.js'
 import { timeLeft } from '../runtime/time-left.js'
 import { isWithin } from '../shared/duration.js'
 import { checkedOptions } from '../shared/options.js'
-import { parseSecureUrl } from '../shared/secure-url.js'
+import { parseServerUrl } from '../shared/secure-url.js'
 import type { Fetched, FetchSettings } from './fetch-document.js'
 import { fetchJwkSet } from './fetch-jwk-set.js'
 import { fetchMetadata } from './fetch-metadata.js'
@@ -30,8 +30,7 @@ export interface DiscoveredKeysOptions extends KeySourceOptions {
 export function discoveredKeys(options: DiscoveredKeysOptions): KeySource {
   const checked = checkedOptions('discoveredKeys', OPTIONS, options)
   const { issuer } = checked
-  const url = parseSecureUrl(issuer)
-  if (url === null || issuer.includes('?') || issuer.includes('#')) {
+  if (parseServerUrl(issuer) === null) {
     throw new ConfigurationError(
       'url_invalid',
       'discoveredKeys: the issuer must be an https URL (http on localhost only) without query, fragment, user name or password.',

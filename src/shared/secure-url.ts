@@ -18,4 +18,13 @@ export function parseSecureUrl(text: string): URL | null {
   return isSecure ? url : null
 }
 
+/**
+ * As {@link parseSecureUrl}, for the URL that an authorization server is known by: it has no query and no fragment.
+ *
+ * @see RFC 8414 section 2
+ */
+export function parseServerUrl(text: string): URL | null {
+  return text.includes('?') || text.includes('#') ? null : parseSecureUrl(text)
+}
+
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
