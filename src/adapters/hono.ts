@@ -50,6 +50,8 @@ export function denyByDefault(gate: RouteGate): MiddlewareHandler {
     if (!isGuarded(c.req.matchedRoutes) && !isMetadataRequest(c)) return deny(c, next)
     await next()
     if (isDecided(c)) return undefined
+    // Nobody will read it: a file behind it would stay open.
+    c.res.body?.cancel().catch(() => {})
     // No field of the answer that is taken back may stay.
     c.res = undefined
     c.res = new Response(null)

@@ -155,6 +155,22 @@ describe('deny by default', () => {
     expect(await (await app.request('https://x/page')).text()).toBe('page')
   })
 
+  test('closes what stands behind an answer that it takes back', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    let isClosed = false
+    const file = () =>
+      new ReadableStream({
+        cancel() {
+          isClosed = true
+        },
+      })
+    app.use('/files/*', async (c, next) => (c.req.path === '/x' ? next() : c.body(file())))
+    app.get('/files/*', protect(gate, rule), (c) => c.text('in'))
+    expect((await app.request('https://x/files/a')).status).toBe(401)
+    expect(isClosed).toBe(true)
+  })
+
   test('is not opened for a bare route by a rule for anyone before it', async () => {
     const app = new Hono()
     app.use(denyByDefault(gate))
