@@ -6,6 +6,7 @@ import {
   createIntrospectionJwtVerifier,
   type IntrospectionJwtVerdict,
 } from '../jwt/verify-introspection-jwt.js'
+import { monotonicMilliseconds, timeSince } from '../runtime/clock.js'
 import { utf8Text } from '../shared/bytes.js'
 import { isJsonObject, parseStrictJson } from '../shared/json.js'
 import { checkedOptions, functionOption, TEXT, wholeNumber } from '../shared/options.js'
@@ -68,6 +69,7 @@ export function remoteIntrospection(options: RemoteIntrospectionOptions): Intros
   return {
     issuer,
     async introspect({ token, now, timeoutMilliseconds, report }) {
+      const start = monotonicMilliseconds()
       const { fields, parameters } = await prove(now)
       const body = new URLSearchParams({
         token: token.reveal(),
@@ -85,9 +87,11 @@ export function remoteIntrospection(options: RemoteIntrospectionOptions): Intros
         { timeoutMilliseconds, maxBytes },
         fetch,
       )
-      if (asked.kind === 'failed') return failedExchange(asked, now)
+      // To keys that others ask for meanwhile, the time of the question would be a clock that was set back.
+      const answeredAt = timeSince(now, start)
+      if (asked.kind === 'failed') return failedExchange(asked, answeredAt)
       if (verifyJwt === null) return readJson(asked.bytes)
-      return readVerdict(await verifyJwt(utf8Text(asked.bytes) ?? '', now, report))
+      return readVerdict(await verifyJwt(utf8Text(asked.bytes) ?? '', answeredAt, report))
     },
   }
 }

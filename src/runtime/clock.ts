@@ -32,6 +32,16 @@ export function monotonicMilliseconds(): number {
   return performance.now()
 }
 
+/**
+ * What a `now` of a while ago has become, in whole seconds: for what is judged after a wait. A clock that seems to go back
+ * looks like one that was set.
+ *
+ * @param start what {@link monotonicMilliseconds} said at that `now`
+ */
+export function timeSince(now: number, start: number): number {
+  return now + Math.floor((monotonicMilliseconds() - start) / 1_000)
+}
+
 /** Milliseconds since the epoch, for what is handed to others. What is decided by time takes a `Clock` or a `now`. */
 export function wallMilliseconds(): number {
   return Date.now()

@@ -1,6 +1,6 @@
 import { createServer as createTcpServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ConfigurationError } from '../../src/errors.js'
 import type { PrivateJwk } from '../../src/jwt/jwk.js'
 import { type JwkSet, staticKeys } from '../../src/jwt/jwk-set.js'
@@ -305,6 +305,34 @@ describe('with signed answers', () => {
     const answer = await ask({ signedAnswers: { keys: keysOf, algorithms: ['ES256'] } })
     expect(answer).toMatchObject({ kind: 'active' })
     expect(issuers).toEqual([server.issuer])
+  })
+
+  test('asks for the keys at the time of the answer: to others, that of the question is a clock set back', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      const times: number[] = []
+      const lookup = { kind: 'set', set: keys } as const
+      const source = {
+        current(now: number) {
+          times.push(now)
+          return lookup
+        },
+        refreshed: () => lookup,
+      }
+      const body = await signed()
+      const answer = await ask({
+        signedAnswers: { keys: source, algorithms: ['ES256'] },
+        fetch: async () => {
+          vi.advanceTimersByTime(7_500)
+          const headers = { 'content-type': 'application/token-introspection+jwt' }
+          return new Response(body, { headers })
+        },
+      })
+      expect(answer.kind).toBe('active')
+      expect(times).toEqual([NOW + 7])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('takes no unsigned answer: not even one that refuses', async () => {

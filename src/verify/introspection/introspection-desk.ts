@@ -1,7 +1,7 @@
 import { hasJwtShape } from '../../credential/bearer.js'
 import { parseCompact } from '../../jwt/compact.js'
 import { hashOpaqueToken } from '../../lifecycle/opaque-token.js'
-import { monotonicMilliseconds } from '../../runtime/clock.js'
+import { monotonicMilliseconds, timeSince } from '../../runtime/clock.js'
 import { within } from '../../runtime/within.js'
 import type { Eventual } from '../../shared/eventual.js'
 import { Redacted } from '../../shared/redacted.js'
@@ -83,9 +83,10 @@ export class IntrospectionDesk {
     const job = await this.#turnstile.run(async (): Promise<DeskAnswer> => {
       // Who has waited this long has gone by now, most likely.
       if (monotonicMilliseconds() - queuedAt > timeoutMilliseconds) return BUSY
-      const entry = this.#rest.enter(context.now)
+      const now = timeSince(context.now, queuedAt)
+      const entry = this.#rest.enter(now)
       if ('waitSeconds' in entry) return unavailable(this.#lastFailure, entry.waitSeconds)
-      return this.#exchange(hash, text, entry.round, context)
+      return this.#exchange(hash, text, entry.round, { ...context, now })
     })
     return job.kind === 'busy' ? BUSY : job.value
   }
@@ -105,9 +106,9 @@ export class IntrospectionDesk {
       const { concerns, cause, retryAfterSeconds } = answer
       report({ kind: 'introspection_failed', at: now, concerns, cause })
       if (concerns === 'server') {
-        // `now` is when the request came, and a server may have taken its time to fail.
-        const failedAt = now + Math.floor(milliseconds / 1_000)
         this.#lastFailure = cause
+        // A server may have taken its time to fail.
+        const failedAt = timeSince(now, start)
         return unavailable(cause, this.#rest.fail(round, failedAt, retryAfterSeconds))
       }
     } else if (milliseconds * 2 > timeoutMilliseconds) {

@@ -339,6 +339,26 @@ describe('a server that is slow', () => {
     }
   })
 
+  test('is asked at the time at which the turn of a question comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const times: number[] = []
+      const { ask } = aDesk(
+        ({ now }) => {
+          times.push(now)
+          return new Promise((resolve) => setTimeout(resolve, 2_500, active()))
+        },
+        { concurrent: 1 },
+      )
+      const answers = [ask('a'), ask('b')]
+      await vi.advanceTimersByTimeAsync(5_000)
+      await Promise.all(answers)
+      expect(times).toEqual([NOW, NOW + 2])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('keeps nobody in the queue for longer than a question may take', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     try {
