@@ -194,7 +194,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   concurrent: z._default(wholeNumber(1, 1_000), 32),
   queued: z._default(wholeNumber(0, 10_000), 256),
   principal: z._default(z.enum(['user', 'application']), 'user'),
-  senderConstraint: z.optional(SENDER_CONSTRAINT),
+  senderConstraint: z.exactOptional(SENDER_CONSTRAINT),
 })
 
 function isSource(value: unknown): boolean {

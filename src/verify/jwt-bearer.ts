@@ -81,13 +81,7 @@ export function jwtBearer<Claims>(
     senderConstraint,
     ...ofIssuers
   } = options ?? {}
-  checkedOptions('jwtBearer', OPTIONS, {
-    claims: schema,
-    cookie,
-    cache,
-    principal,
-    senderConstraint,
-  })
+  checkedOptions('jwtBearer', OPTIONS, options ?? {})
   const constraint = senderConstraint ?? null
   const issuers = jwtIssuers('jwtBearer', ofIssuers)
   const known = cache === false ? null : new VerifiedTokens<Who>(settingsOf(cache))
@@ -151,6 +145,7 @@ function settingsOf({ maxTokens = 5_000, maxAge = 60 }: TokenCacheOptions): Veri
   return { maxTokens, maxAgeSeconds: seconds('cache.maxAge', maxAge, { min: 1, max: 300 }) }
 }
 
+/** What is of the issuers is checked with them. */
 const OPTIONS = z.object({
   claims: CLAIMS_SCHEMA,
   cookie: z.optional(TOKEN_NAME),
@@ -163,6 +158,6 @@ const OPTIONS = z.object({
       }),
     ]),
   ),
-  principal: z.enum(['user', 'application']),
-  senderConstraint: z.optional(SENDER_CONSTRAINT),
+  principal: z.optional(z.enum(['user', 'application'])),
+  senderConstraint: z.exactOptional(SENDER_CONSTRAINT),
 })

@@ -126,7 +126,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   realm: z.optional(REALM),
   timeoutMilliseconds: TIMEOUT_MILLISECONDS,
   principal: z.optional(z.enum(['user', 'application'])),
-  senderConstraint: z.optional(SENDER_CONSTRAINT),
+  senderConstraint: z.exactOptional(SENDER_CONSTRAINT),
 })
 
 const FIELDS = {

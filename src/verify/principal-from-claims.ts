@@ -90,9 +90,9 @@ function failed(cause: unknown): UnjudgedCredential {
   return { kind: 'unavailable', reason: 'verifier_failed', cause }
 }
 
-/** The option `claims` of verifiers: any Standard Schema. */
-export const CLAIMS_SCHEMA: z.ZodMiniOptional<z.ZodMiniCustom<StandardSchema>> =
-  /* @__PURE__ */ z.optional(
+/** The option `claims` of verifiers: any Standard Schema. Not undefined: misspelt where it comes from, it would ask nothing. */
+export const CLAIMS_SCHEMA: z.ZodMiniExactOptional<z.ZodMiniCustom<StandardSchema>> =
+  /* @__PURE__ */ z.exactOptional(
     z.custom<StandardSchema>(
       (value) =>
         (typeof value === 'object' || typeof value === 'function') &&

@@ -323,6 +323,8 @@ describe('the verifier', () => {
     ['an empty list of audiences', { audience: [] }],
     ['a misspelt option', { audiences: AUDIENCE }],
     ['a schema that is none', { claims: {} }],
+    ['a schema that is undefined', { claims: undefined }],
+    ['a sender constraint that is undefined', { senderConstraint: undefined }],
     ['a cache that is true', { cache: true }],
     ['a cache that remembers for nothing', { cache: { maxAge: 0 } }],
     ['a cache that remembers for too long', { cache: { maxAge: 901 } }],

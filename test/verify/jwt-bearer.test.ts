@@ -181,6 +181,8 @@ describe('keys that cannot be had', () => {
 describe('a verifier that cannot be right does not start', () => {
   test.each<[string, object]>([
     ['a schema that is none', { claims: {} }],
+    ['a schema that is undefined, misspelt where it comes from', { claims: undefined }],
+    ['a sender constraint that is undefined', { senderConstraint: undefined }],
     ['an empty cookie name', { cookie: '' }],
     ['a principal of another kind', { principal: 'robot' }],
     ['an unknown option', { secret: 'x' }],
