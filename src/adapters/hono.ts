@@ -9,7 +9,8 @@ import type { Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { isMetadataRequest } from './hono-metadata.js'
-import { isDecided, isProtected, markDecided, markProtected } from './protected-mark.js'
+import { isGuarded, isWide, markAccepting } from './hono-route.js'
+import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
 export { serveMetadata } from './hono-metadata.js'
 
@@ -61,22 +62,6 @@ export function denyByDefault(gate: RouteGate): MiddlewareHandler {
   }
 }
 
-function isGuarded(routes: readonly MatchedRoute[]): boolean {
-  const at = routes.findIndex((route) => {
-    const target = targetOf(route.handler)
-    return isProtected(target) && !(isWide(route) && accepting.has(target))
-  })
-  const guard = routes[at]
-  if (guard === undefined) return false
-  return routes.slice(0, at).every(({ handler, method, path }) => {
-    const target = targetOf(handler)
-    const mayBeMiddleware = typeof target === 'function' && target.length !== 1
-    return mayBeMiddleware && (method === 'ALL' || (method === guard.method && path === guard.path))
-  })
-}
-
-type MatchedRoute = Context['req']['matchedRoutes'][number]
-
 function middlewareOf<Who extends Principal, Resource>(
   guard: Guard<Who, Context, Resource>,
 ): MiddlewareHandler<GrantedEnv<Who, Resource>> {
@@ -99,13 +84,8 @@ function middlewareOf<Who extends Principal, Resource>(
     for (const [name, value] of addedLinesOfGrant(outcome)) c.header(name, value, { append: true })
     return undefined
   }
-  if (guard.acceptsAnyone) accepting.add(middleware)
+  if (guard.acceptsAnyone) markAccepting(middleware)
   return markProtected(middleware)
-}
-
-/** A rule for anyone on such a path speaks for what it is put before, not for every route below. */
-function isWide(route: MatchedRoute | undefined): boolean {
-  return route?.method === 'ALL' && route.path.endsWith('*')
 }
 
 /** `c.header` alone would do, but it copies every response, also one whose fields can be set. */
@@ -123,14 +103,3 @@ function refuse(c: Context, refusal: Refusal): Response {
   for (const [name, value] of addedLines) c.header(name, value, { append: true })
   return c.newResponse(body === '' ? null : body, status as StatusCode) // one of `respond`'s own
 }
-
-/** The handler itself, where Hono has wrapped it to keep a sub-application's error handler. */
-function targetOf(handler: unknown): unknown {
-  let target = handler
-  while (typeof target === 'function' && '__COMPOSED_HANDLER' in target)
-    target = target.__COMPOSED_HANDLER
-  return target
-}
-
-/** The middlewares whose rule accepts anyone. */
-const accepting = new WeakSet<object>()
