@@ -77,6 +77,8 @@ function middlewareOf<Who extends Principal, Resource>(
     c.set('principal', outcome.principal)
     c.set('resource', outcome.resource)
     await next()
+    // A network error, from a fetch that is handed on, has no fields; a copy of it would be a success.
+    if (c.res.status === 0) return undefined
     // Afterwards, so that it also reaches a `Response` that the handler has made by itself.
     for (const [name, value] of fieldsOfGrant(outcome)) {
       if (!c.res.headers.has(name)) setField(c, name, value)

@@ -51,6 +51,12 @@ describe('protect', () => {
     expect((await app.request('https://x/', alice)).headers.has('www-authenticate')).toBe(false)
   })
 
+  test('hands a network error on as it is', async () => {
+    const app = new Hono()
+    app.get('/', protect(gate, rule), () => Response.error())
+    expect((await app.request('https://x/', alice)).type).toBe('error')
+  })
+
   test('an error of the handler is not swallowed', async () => {
     const app = new Hono()
     app.get('/', protect(gate, rule), () => {
