@@ -1,14 +1,13 @@
 /** Express 5: build a view, ask the gate, hand on or answer. No rule of its own. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { RequestView } from '../credential/request-view.js'
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
-import { viewNodeRequest } from '../http/request-view.js'
-import { addedLinesOfGrant, fieldsOfGrant, respond } from '../http/respond.js'
-import type { Granted, Outcome, Refusal } from '../outcome/outcome.js'
+import type { Granted, Outcome } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
+import { refuse, setGrantFields } from './express-response.js'
 import { barIfBare, type ExpressRoute } from './express-route.js'
+import { viewExpressRequest } from './express-view.js'
 import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
@@ -98,33 +97,15 @@ function middlewareOf<Who extends Principal, Resource>(
     // Someone else has answered meanwhile, a timeout for example: nothing is left to set, and the handler does not run.
     if (response.headersSent) return undefined
     if (outcome.kind !== 'granted') return refuse(response, outcome)
-    for (const [name, value] of fieldsOfGrant(outcome)) response.setHeader(name, value)
-    for (const [name, value] of addedLinesOfGrant(outcome)) response.append(name, value)
+    setGrantFields(response, outcome)
     keepGrant(request, guard, outcome)
     if (!guard.acceptsAnyone) markDecided(request)
     return handler === undefined ? next() : handler(request, response, outcome, next)
   }
   return markProtected((request: Request, response: Response, next: NextFunction) => {
-    const decided = guard.decide(viewOf(request), request)
+    const decided = guard.decide(viewExpressRequest(request), request)
     return decided instanceof Promise
       ? decided.then((outcome) => conclude(outcome, request, response, next))
       : conclude(decided, request, response, next)
   })
-}
-
-function viewOf(request: Request): RequestView {
-  const { originalUrl: url, body } = request
-  const isForm = isRecord(body) && request.is('application/x-www-form-urlencoded')
-  return viewNodeRequest(request, isForm ? { url, form: body } : { url })
-}
-
-function refuse(response: Response, refusal: Refusal): void {
-  const { status, fields, addedLines, body } = respond(refusal)
-  for (const [name, value] of fields) response.setHeader(name, value)
-  for (const [name, value] of addedLines) response.append(name, value)
-  response.status(status).end(body)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

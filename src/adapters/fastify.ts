@@ -9,10 +9,10 @@ import type {
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewNodeRequest } from '../http/request-view.js'
-import { addedLinesOfGrant, type Field, fieldsOfGrant, respond } from '../http/respond.js'
-import type { Granted, Outcome, Refusal } from '../outcome/outcome.js'
+import type { Granted, Outcome } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
+import { refuse, setGrantFields } from './fastify-reply.js'
 import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided } from './protected-mark.js'
 
@@ -93,8 +93,7 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
         refuse(reply, outcome)
         return
       }
-      for (const [name, value] of fieldsOfGrant(outcome)) reply.header(name, value)
-      addLines(reply, addedLinesOfGrant(outcome))
+      setGrantFields(reply, outcome)
       keepGrant(request, guard, outcome)
       markDecided(request)
       done()
@@ -103,20 +102,6 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
     const decided = guard.decide(view, request as FastifyRequest<Route>) // the route's own request type
     if (decided instanceof Promise) decided.then(conclude).catch(done)
     else conclude(decided)
-  }
-}
-
-function refuse(reply: FastifyReply, refusal: Refusal): void {
-  const { status, fields, addedLines, body } = respond(refusal)
-  for (const [name, value] of fields) reply.header(name, value)
-  addLines(reply, addedLines)
-  reply.code(status).send(body)
-}
-
-function addLines(reply: FastifyReply, lines: readonly Field[]): void {
-  for (const [name, value] of lines) {
-    const before = reply.getHeader(name)
-    reply.header(name, before === undefined ? value : [before, value].flat().map(String))
   }
 }
 
