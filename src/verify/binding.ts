@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { Credential } from '../credential/credential.js'
 import type { IdentifiedPrincipal } from '../principal/principal.js'
+import { timeSince } from '../runtime/clock.js'
 import { encodeBase64url } from '../shared/base64.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
 import type { BindingRefusal } from './binding-refusal.js'
@@ -52,7 +53,7 @@ export function withBinding<Proven extends IdentifiedPrincipal>(
  */
 function judgeBinding(
   constraint: SenderConstraint | null,
-  { credential, token, cnf }: PresentedToken,
+  { credential, token, cnf, since }: PresentedToken,
   context: VerificationContext,
 ): Eventual<BindingVerdict> {
   if (cnf === undefined && credential.kind !== 'dpop') {
@@ -73,7 +74,9 @@ function judgeBinding(
   if (keyThumbprint === null) return refused('token_unbound')
   const { dpop } = constraint
   if (dpop === null) return refused('confirmation_unsupported')
-  const { request, resource, now } = context
+  const { request, resource } = context
+  // A proof that is judged by the time at which the request came may be forgotten by the replay store meanwhile.
+  const now = since === undefined ? context.now : timeSince(context.now, since)
   const subject = { request, resource, token, keyThumbprint, now }
   return whenReady(judgeProof(credential.proof, subject, dpop), (verdict) => {
     return inHands(verdict, () => dpop.nonces?.current(now))
@@ -85,6 +88,8 @@ export interface PresentedToken {
   /** The token's text. */
   readonly token: string
   readonly cnf: unknown
+  /** What `monotonicMilliseconds` said at the context's `now`; left out where nothing was waited for since. */
+  readonly since?: number
 }
 
 function certificateRefusal(

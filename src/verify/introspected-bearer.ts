@@ -3,6 +3,7 @@ import { hasJwtShape } from '../credential/bearer.js'
 import { tokenId } from '../jwt/token-id.js'
 import { hashOpaqueToken } from '../lifecycle/opaque-token.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
+import { monotonicMilliseconds } from '../runtime/clock.js'
 import type { Scopes } from '../scope/vocabulary.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
@@ -111,13 +112,14 @@ export function introspectedBearer<Claims>(
     verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
+      const since = monotonicMilliseconds()
       return whenReady(desk.ask(text, context), (answer) => {
         if (answer.kind === 'malformed') return refused('token_malformed')
         if (answer.kind === 'inactive') return refused('token_inactive')
         if (answer.kind === 'unavailable') return answer
         const fault = judgeIntrospected(answer.token, policy, context.now)
         if (fault !== null) return fault
-        const presented = { credential, token: text, cnf: confirmationOf(answer.token) }
+        const presented = { credential, token: text, cnf: confirmationOf(answer.token), since }
         return whenReady(establish(answer.token, text, context), (verification) =>
           withBinding(verification, constraint, presented, context),
         )

@@ -3,6 +3,7 @@ import type { Credential } from '../credential/credential.js'
 import { type CompactJws, parseCompact } from '../jwt/compact.js'
 import type { VerifiedJwt } from '../jwt/token-judge.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
+import { monotonicMilliseconds } from '../runtime/clock.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
 import { checkedOptions, DURATION, wholeNumber } from '../shared/options.js'
@@ -100,8 +101,9 @@ export function jwtBearer<Claims>(
     text: string,
     credential: Credential,
     context: VerificationContext,
-  ): Eventual<Verification<Who>> =>
-    whenReady(issuers.judgeOf(jws, context), (found): Eventual<Verification<Who>> => {
+  ): Eventual<Verification<Who>> => {
+    const since = monotonicMilliseconds()
+    return whenReady(issuers.judgeOf(jws, context), (found): Eventual<Verification<Who>> => {
       if (found.kind !== 'found') return found
       return whenReady(
         found.judge.judge(jws, context.now, context.report),
@@ -112,11 +114,13 @@ export function jwtBearer<Claims>(
             if (verification.kind !== 'verified') return verification
             const { cnf } = judgement.claims
             known?.keep(text, { verification, cnf }, judgement.stands, context)
-            return withBinding(verification, constraint, { credential, token: text, cnf }, context)
+            const presented = { credential, token: text, cnf, since }
+            return withBinding(verification, constraint, presented, context)
           })
         },
       )
     })
+  }
 
   return {
     recognises,

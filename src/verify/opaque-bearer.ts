@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { hashOpaqueToken, type OpaqueTokenRecord } from '../lifecycle/opaque-token.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
+import { monotonicMilliseconds } from '../runtime/clock.js'
 import type { Grant } from '../scope/grant.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
 import { frozen } from '../shared/frozen.js'
@@ -70,6 +71,7 @@ export function opaqueBearer(
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
       const hash = hashOpaqueToken(text)
+      const since = monotonicMilliseconds()
       const asked = askStore(() => store.find(hash), RECORD, timeout, context)
       return whenReady(asked, (answer): Eventual<Verification<Either>> => {
         if (answer.kind === 'unavailable') return answer
@@ -81,7 +83,7 @@ export function opaqueBearer(
         const grant = context.scopes.grant(record.scopes)
         if (grant.problem !== null) return refused(grant.problem)
         const verified = { kind: 'verified', principal: establish(record, grant) } as const
-        const presented = { credential, token: text, cnf: confirmationOf(record) }
+        const presented = { credential, token: text, cnf: confirmationOf(record), since }
         return withBinding<Either>(verified, constraint, presented, context)
       })
     },

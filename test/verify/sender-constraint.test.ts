@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Credential } from '../../src/credential/credential.js'
 import { memoryReplayStore } from '../../src/lifecycle/memory-replay-store.js'
 import { createOpaqueToken, type OpaqueTokenRecord } from '../../src/lifecycle/opaque-token.js'
@@ -26,6 +26,7 @@ const BOUND = { jkt: prover.thumbprint }
 const CERTIFIED = { 'x5t#S256': CERTIFICATE_HASH }
 const UNTYPED = { cnf: undefined, token_type: undefined }
 const dpop = () => ({ replay: memoryReplayStore() })
+const boundJwt = await issuer.token({ claims: { cnf: BOUND } })
 
 /** The kinds of tokens, each with this `cnf`: what verifies it, and its text. */
 const kinds: Readonly<
@@ -63,9 +64,9 @@ async function judged(
   return verification.kind === 'verified' ? 'verified' : verification.reason
 }
 
-async function withProof(token: string, by = prover): Promise<Credential> {
+async function withProof(token: string, by = prover, claims = {}): Promise<Credential> {
   const { resource, request } = aContext()
-  const proof = await by.proof({ url: `${resource}/`, method: request.method, token })
+  const proof = await by.proof({ url: `${resource}/`, method: request.method, token, claims })
   return { kind: 'dpop', token: new Redacted(token), proof }
 }
 
@@ -231,6 +232,65 @@ describe('a confirmation of another place', () => {
     expect(await judged(verifier, cookieCredential('token', token), CERTIFICATE)).toBe('verified')
     expect(await judged(verifier, cookieCredential('token', token))).toBe('certificate_missing')
   })
+})
+
+describe('a proof that runs out while its token is asked about', () => {
+  const keyed = { senderConstraint: senderConstraint({ dpop: dpop() }) }
+  const { token: opaque, hash } = createOpaqueToken()
+  const record: OpaqueTokenRecord = {
+    kind: 'user',
+    hash,
+    subject: 'alice',
+    scopes: [],
+    expiresAt: NOW + 60,
+    cnf: BOUND,
+  }
+  const lookup = { kind: 'set', set: issuer.trust.keys } as const
+  const slowly = <Value>(wait: () => void, value: Value): Value => {
+    wait()
+    return value
+  }
+
+  test.each<[string, string, (wait: () => void) => Verifier]>([
+    [
+      'JWT',
+      boundJwt,
+      (wait) => {
+        const current = async () => slowly(wait, lookup)
+        return jwtBearer({ ...issuer.trust, ...keyed, keys: { current, refreshed: () => lookup } })
+      },
+    ],
+    [
+      'opaque',
+      opaque.reveal(),
+      (wait) => opaqueBearer({ ...keyed, store: { find: async () => slowly(wait, record) } }),
+    ],
+    [
+      'introspected',
+      'any-text',
+      (wait) => {
+        const source = aSource(() => slowly(wait, active({ cnf: BOUND })))
+        return introspectedBearer({ ...keyed, source, audience: AUDIENCE })
+      },
+    ],
+  ])(
+    'is refused with a %s token: the replay store may have forgotten it',
+    async (_, token, make) => {
+      vi.useFakeTimers({ toFake: ['performance'] })
+      try {
+        for (const [wait, reason] of [
+          [2_000, 'verified'],
+          [3_000, 'proof_expired'],
+        ] as const) {
+          const verifier = make(() => vi.advanceTimersByTime(wait))
+          const proof = await withProof(token, prover, { iat: NOW - 58 })
+          expect(await judged(verifier, proof)).toBe(reason)
+        }
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 })
 
 describe('what a verifier offers', () => {

@@ -156,8 +156,9 @@ async function askReplay(
 ): Promise<ReplayAnswer> {
   const name = JSON.stringify(['dpop', thumbprint, target, jwtId])
   const id = sha256Base64url(name)
-  // For as long as the process with the slowest clock would take it.
-  const until = Math.ceil(issuedAt) + maxAgeSeconds + leewaySeconds
+  // For as long as the process with the slowest clock would take it, and the store may then take to look.
+  const storeSeconds = Math.ceil(timeoutMilliseconds / 1_000) + ROUNDING_SECONDS
+  const until = Math.ceil(issuedAt) + maxAgeSeconds + leewaySeconds + storeSeconds
   const used = source === undefined ? undefined : accepted.get(source)
   if (used?.id === id && used.replay === replay) return { kind: 'new' }
   const answer = await judgeReplay(() => replay.remember(id, until, now), timeoutMilliseconds)
@@ -170,3 +171,6 @@ async function askReplay(
  * INVARIANT: the key is the request itself, so no other request can have part in it; and each store is asked once.
  */
 const accepted = new WeakMap<object, { readonly id: string; readonly replay: ReplayStore }>()
+
+/** Times are rounded down, and a signature is verified between the look at the time and the store. */
+const ROUNDING_SECONDS = 2
