@@ -22,6 +22,7 @@ export {
   staticKeys,
 } from './jwt/jwk-set.js'
 export type { KeyEvent, KeyReport } from './jwt/key-event.js'
+export type { JwtVerifierOptions } from './jwt/token-judge.js'
 // What is issued
 export { type ApiKeyRecord, type CreateApiKeyOptions, createApiKey } from './lifecycle/api-key.js'
 export {

@@ -56,10 +56,13 @@ export function checkedProxy(options: unknown): TrustedProxy {
 
 function checkedField(name: string | undefined): string | null {
   if (name === undefined) return null
-  if (name !== '' && tokenEnd(name, 0) === name.length) return name.toLowerCase()
+  const field = name.toLowerCase()
+  if (name !== '' && tokenEnd(name, 0) === name.length && !WRITTEN_BY_CLIENTS.has(field)) {
+    return field
+  }
   throw new ConfigurationError(
     'option_invalid',
-    'proxy: clientCertificateField must be a field name.',
+    'proxy: clientCertificateField must be the name of a field with no other meaning.',
   )
 }
 
@@ -111,3 +114,14 @@ const OPTIONS = z.strictObject({
   field: z.optional(z.enum(['x-forwarded-proto', 'forwarded'])),
   clientCertificateField: z.optional(z.string()),
 })
+
+/** Fields that every client sends with a meaning of their own: no proxy says a certificate there. */
+const WRITTEN_BY_CLIENTS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'dpop',
+  'forwarded',
+  'host',
+  'origin',
+  'x-forwarded-proto',
+])

@@ -201,7 +201,8 @@ function passedUntil(way: Way, step: Step): TraceStep[] {
 }
 
 function passed(step: Step): TraceStep {
-  return { step, code: 'passed' }
+  // Shared by all requests: what a handler wrote would stand in the next one's trace.
+  return Object.freeze({ step, code: 'passed' })
 }
 
 /** The challenges of a gate's verifiers that read this kind of credential. */

@@ -8,6 +8,11 @@ import type { NamedVerifier } from '../verify/choose-verifier.js'
 
 /** What the metadata tells people, besides what the gate knows by itself. All of it is public. */
 export interface MetadataOptions {
+  /**
+   * Authorization servers besides the issuers that the verifiers name: those of issuers that are looked up. https URLs,
+   * http on localhost only.
+   */
+  readonly authorizationServers?: readonly string[]
   /** The name of the API, for people. */
   readonly name?: string
   /** A page for developers. */
@@ -62,8 +67,13 @@ export class ResourceMetadata {
    *   that is not at an https URL
    */
   serve(options: MetadataOptions): ServedMetadata {
-    const told = toldMembers(options)
-    const known = knownMembers(this.#facts)
+    const { authorizationServers = [], ...forPeople } = checkedOptions(
+      'serveMetadata',
+      OPTIONS,
+      options,
+    )
+    const told = toldMembers(forPeople)
+    const known = knownMembers(this.#facts, authorizationServers)
     this.#isServed = true
     return {
       isAt: (target) => target.includes(WELL_KNOWN) && pathOf(target) === this.#place.pathname,
@@ -101,17 +111,26 @@ function pathOf(target: string): string {
   return end < 0 ? target : target.slice(0, end)
 }
 
-function knownMembers({ verifiers }: ResourceFacts): Readonly<Record<string, unknown>> {
+function knownMembers(
+  { verifiers }: ResourceFacts,
+  named: readonly string[],
+): Readonly<Record<string, unknown>> {
   const tokens = verifiers.flatMap(({ verifier }) => verifier.metadata ?? [])
-  const servers = distinct(
-    tokens.flatMap(({ issuers = [] }) =>
-      issuers.filter((issuer) => parseServerUrl(issuer) !== null),
-    ),
-  )
+  const issuers = tokens.flatMap(({ issuers = [] }) => issuers)
+  if (named.some((server) => parseServerUrl(server) === null)) {
+    throw new ConfigurationError(
+      'url_invalid',
+      'serveMetadata: each of authorizationServers must be an https URL (http only for localhost).',
+    )
+  }
+  const servers = distinct([
+    ...issuers.filter((issuer) => parseServerUrl(issuer) !== null),
+    ...named,
+  ])
   if (servers.length === 0) {
     throw new ConfigurationError(
       'option_invalid',
-      'serveMetadata: no verifier of the gate has an issuer with an https URL, so there is no authorization server to name.',
+      'serveMetadata: no verifier of the gate has an issuer with an https URL, so name authorizationServers.',
     )
   }
   const takesBearer = verifiers.some(({ verifier }) => verifier.recognises.kind === 'bearer')
@@ -129,8 +148,10 @@ function knownMembers({ verifiers }: ResourceFacts): Readonly<Record<string, unk
   }
 }
 
-function toldMembers(options: MetadataOptions): Readonly<Record<string, string>> {
-  const { name, ...pages } = checkedOptions('serveMetadata', OPTIONS, options)
+function toldMembers({
+  name,
+  ...pages
+}: Omit<z.output<typeof OPTIONS>, 'authorizationServers'>): Readonly<Record<string, string>> {
   const members: [string, string][] = name === undefined ? [] : [['resource_name', name]]
   for (const [option, member] of PAGES) {
     const page = pages[option]
@@ -160,6 +181,7 @@ const PAGES = [
 
 const PAGE = z.optional(z.string())
 const OPTIONS = z.strictObject({
+  authorizationServers: z.optional(z.array(z.string())),
   name: z.optional(TEXT),
   documentation: PAGE,
   policy: PAGE,

@@ -1,5 +1,6 @@
 import { tokenEnd } from '../credential/field-grammar.js'
 import { ConfigurationError } from '../errors.js'
+import { frozen } from '../shared/frozen.js'
 import { isQuotable } from '../shared/quotable.js'
 import type { ChallengeOffer } from '../verify/verifier.js'
 
@@ -43,7 +44,8 @@ export function composeChallenges(
     const key = keyOf(offer)
     if (!challenges.has(key)) challenges.set(key, challengeFor(offer, used.has(key), details))
   }
-  return [...challenges.values()]
+  // Shared by the requests of a rule: what a handler wrote would stand in the next one's answer.
+  return frozen([...challenges.values()])
 }
 
 function challengeFor(offer: ChallengeOffer, used: boolean, details: ChallengeDetails): Challenge {

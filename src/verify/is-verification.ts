@@ -1,3 +1,4 @@
+import { isQuotable } from '../shared/quotable.js'
 import type { Verification } from './verifier.js'
 
 /**
@@ -5,7 +6,7 @@ import type { Verification } from './verifier.js'
  * must not count as proof. A principal's type is sealed, so only its kind and its grant are looked at.
  */
 export function isVerification(answer: unknown): answer is Verification {
-  if (!isObject(answer)) return false
+  if (!isObject(answer) || !isNonce(answer['dpopNonce'])) return false
   switch (answer['kind']) {
     case 'verified': {
       const { principal } = answer
@@ -19,6 +20,11 @@ export function isVerification(answer: unknown): answer is Verification {
     default:
       return false
   }
+}
+
+/** It goes into a field of the answer as it is. */
+function isNonce(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && isQuotable(value))
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

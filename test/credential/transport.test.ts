@@ -262,6 +262,8 @@ describe('a proxy setting', () => {
     { hops: 1, trust: true },
     { hops: 1, clientCertificateField: '' },
     { hops: 1, clientCertificateField: 'client cert' },
+    { hops: 1, clientCertificateField: 'Authorization' },
+    { hops: 1, clientCertificateField: 'X-Forwarded-Proto' },
     true,
     1,
     'loopback',

@@ -185,3 +185,26 @@ describe('does not start', () => {
     expect(JSON.stringify(await guard.decide(aView(), undefined))).not.toContain('metadata')
   })
 })
+
+describe('authorization servers that no verifier knows by name', () => {
+  const resolved = () => aGate(told({ issuers: [] }))
+
+  test('are named where the metadata is served, after those that verifiers name', () => {
+    const authorizationServers = ['https://a.example.com', ISSUER]
+    expect(documentOf(resolved(), { authorizationServers })).toMatchObject({
+      authorization_servers: authorizationServers,
+    })
+    expect(documentOf(aGate(), { authorizationServers })).toMatchObject({
+      authorization_servers: [ISSUER, 'https://a.example.com'],
+    })
+  })
+
+  test.each(['http://a.example.com', 'a.example.com', 'https://a.example.com?x', ''])(
+    'are not served at %j',
+    (server) => {
+      expect(() => resolved().serveMetadata({ authorizationServers: [server] })).toThrow(
+        expect.objectContaining({ code: 'url_invalid' }),
+      )
+    },
+  )
+})

@@ -38,3 +38,32 @@ describe('the challenges of a rule', () => {
     expect([await named({}), await named(junk)]).toEqual([true, true])
   })
 })
+
+test('what is shared between requests cannot be written to: challenges and the steps of a trace', async () => {
+  const { gate, challenges, junk } = aGuard()
+  const [bearer] = await challenges(junk)
+  expect(() => Object.assign(bearer ?? {}, { scheme: 'Evil' })).toThrow(TypeError)
+  const parameters = (bearer?.parameters ?? []) as unknown[]
+  expect(() => parameters.pop()).toThrow(TypeError)
+  const granted = await gate
+    .guard({ scopes: authenticated() })
+    .decide(aView({ fields: { authorization: 'Bearer user~alice' } }), undefined)
+  expect(() => Object.assign(granted.trace[0] ?? {}, { code: 'evil' })).toThrow(TypeError)
+})
+
+test.each(['a\r\nSet-Cookie: b', '', 'ä', 1, null])(
+  'a verifier of your own that hands out the nonce %j has not judged: it would not fit a field',
+  async (dpopNonce) => {
+    const refusing = {
+      ...stubBearer(),
+      verify: async () => ({ kind: 'refused', reason: 'token_unknown', dpopNonce }) as never,
+    }
+    const gate = createGate({
+      resource: 'https://api.example.com',
+      verifiers: { user: refusing },
+    })
+    const request = aView({ fields: { authorization: 'Bearer x' } })
+    const outcome = await gate.guard({ scopes: authenticated() }).decide(request, undefined)
+    expect(outcome).toMatchObject({ kind: 'unavailable', reason: 'verifier_failed' })
+  },
+)
