@@ -2,7 +2,7 @@
  * THE MAP. One request in, one outcome out. `decide` reads top to bottom as a request travels; each step is a room of
  * this house, and the order of the steps is a security property with a test of its own.
  */
-import { type Credential, type Presented, textOf } from './credential/credential.js'
+import { type Presented, textOf } from './credential/credential.js'
 import { isCrossSite, isPreflight } from './credential/cross-site.js'
 import { presentedCredential } from './credential/presented.js'
 import type { RequestView } from './credential/request-view.js'
@@ -20,6 +20,7 @@ import {
   unavailable,
   type Way,
 } from './gate/answers.js'
+import { askVerifier } from './gate/ask-verifier.js'
 import { checkedOptions, type GateOptions, type GateSetup } from './gate/checked-options.js'
 import {
   type CheckedRule,
@@ -28,27 +29,20 @@ import {
   type UncheckedRule,
 } from './gate/checked-rule.js'
 import type { Hearing } from './gate/hearing.js'
-import {
-  reportDecision,
-  reporterOf,
-  reportFailure,
-  reportLeak,
-  reportVerification,
-} from './gate/report.js'
+import { judgeRevocation } from './gate/judge-revocation.js'
+import { reportDecision, reportFailure, reportLeak, reportVerification } from './gate/report.js'
 import type { MetadataOptions, ServedMetadata } from './gate/resource-metadata.js'
 import { type Outcome, STEPS, type Step } from './outcome/outcome.js'
 import { judgeLogin } from './policy/judge-login.js'
 import { judgeResource } from './policy/judge-resource.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from './policy/rule.js'
-import type { IdentifiedPrincipal, Principal } from './principal/principal.js'
+import type { Principal } from './principal/principal.js'
 import { monotonicMilliseconds, readClock } from './runtime/clock.js'
 import type { Scopes } from './scope/vocabulary.js'
-import { type Eventual, isThenable, whenReady } from './shared/eventual.js'
+import { type Eventual, whenReady } from './shared/eventual.js'
 import { anonymous } from './verify/anonymous.js'
-import { chooseVerifier, type NamedVerifier } from './verify/choose-verifier.js'
-import { isVerification } from './verify/is-verification.js'
-import { verificationContext } from './verify/verification-context.js'
-import type { UnjudgedCredential, Verification } from './verify/verifier.js'
+import { chooseVerifier } from './verify/choose-verifier.js'
+import type { UnjudgedCredential } from './verify/verifier.js'
 
 /** Decides requests: the object that rules are checked against and adapters ask. Made by {@link createGate}. */
 export interface Gate<
@@ -173,7 +167,7 @@ function decide(hearing: Hearing): Eventual<Outcome> {
   }
 
   // 4 Verify: proven, the credential's fault (401), or our side's fault (503).
-  return whenReady(verify(hearing, chosen, credential), (verification) => {
+  return whenReady(askVerifier(hearing, chosen, credential), (verification) => {
     reportVerification(hearing, chosen, verification)
     if (verification.kind === 'refused') {
       return refusedCredential(hearing, chosen, credential.kind, verification)
@@ -247,50 +241,6 @@ function problemOf({ setup, request }: Hearing, presented: Presented): Problem |
     problem: 'credential_over_cleartext',
     used: credential === null ? (problem?.used ?? []) : [credential.kind],
     ...(credential === null || credential.kind === 'basic' ? {} : { leaked: textOf(credential) }),
-  }
-}
-
-function verify(
-  hearing: Hearing,
-  chosen: NamedVerifier,
-  credential: Credential,
-): Eventual<Verification<IdentifiedPrincipal>> {
-  const { setup, request, now } = hearing
-  const context = verificationContext(setup, request, now, reporterOf(hearing, chosen))
-  try {
-    const answer = chosen.verifier.verify(credential, context)
-    return isThenable(answer)
-      ? Promise.resolve(answer).then(believed).catch(failed)
-      : believed(answer)
-  } catch (cause) {
-    return failed(cause)
-  }
-}
-
-/** A verifier can be the application's own: what is no answer has not judged. */
-function believed(answer: unknown): Verification<IdentifiedPrincipal> {
-  return isVerification(answer) ? answer : failed(null)
-}
-
-/** A verifier that throws has not judged: that is never the caller's fault. */
-function failed(cause: unknown): UnjudgedCredential {
-  return { kind: 'unavailable', reason: 'verifier_failed', cause }
-}
-
-function judgeRevocation(
-  { setup, now }: Hearing,
-  principal: IdentifiedPrincipal,
-): 'standing' | 'revoked' | Unjudged {
-  if (setup.revocation === null) return 'standing'
-  try {
-    const revoked: unknown = setup.revocation.isRevoked(principal, now)
-    if (revoked === false) return 'standing'
-    if (revoked === true) return 'revoked'
-    // A mirror answers from memory: a promise, or nothing at all, does not say that the credential still stands.
-    Promise.resolve(revoked).catch(() => {})
-    return { reason: 'revocation_unavailable' }
-  } catch (cause) {
-    return { reason: 'revocation_unavailable', cause }
   }
 }
 
