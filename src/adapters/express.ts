@@ -6,7 +6,7 @@ import type { Granted, Outcome } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { refuse, setGrantFields } from './express-response.js'
-import { barIfBare, type ExpressRoute } from './express-route.js'
+import { barBareRoutes } from './express-route.js'
 import { viewExpressRequest } from './express-view.js'
 import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
@@ -55,17 +55,7 @@ export function denyByDefault(gate: RouteGate): RequestHandler {
     isDecided(request) ? next() : refuseBare(request, response, next),
   )
   return (request, _response, next) => {
-    let matched: unknown = request.route
-    // The router names the route it has matched before it runs the route's handlers: the moment to look at them.
-    Object.defineProperty(request, 'route', {
-      configurable: true,
-      enumerable: true,
-      get: () => matched,
-      set(route: ExpressRoute) {
-        matched = route
-        barIfBare(route, request.method, deny)
-      },
-    })
+    barBareRoutes(request, deny)
     next()
   }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import cors from 'cors'
 import express from 'express'
@@ -278,5 +278,67 @@ describe('deny by default', () => {
     expect((await fetch(`${origin}/x`, alice)).status).toBe(403)
     expect((await fetch(`${origin}/x`, { ...alice, method: 'POST' })).status).toBe(404)
     expect((await fetch(`${origin}/none`, alice)).status).toBe(404)
+  })
+})
+
+describe('what listens for the routes of an application', () => {
+  const bare: express.RequestHandler = (_request, response) => void response.send('bare')
+
+  test('hears each request, one whose route was named before the mount included', async () => {
+    const app = express()
+    const names: unknown[] = []
+    app.all('/*path', (_request, _response, next) => next())
+    app.use(denyByDefault(gate))
+    app.use((request, _response, next) => {
+      names.push((request.route as { path: string }).path)
+      next()
+    })
+    app.get('/bare', bare)
+    app.get('/guarded', protect(gate, rule), (request, response) => {
+      response.json((request.route as { path: string }).path)
+    })
+    const origin = await serving(app)
+    for (let time = 0; time < 3; time++) {
+      expect((await fetch(`${origin}/bare`, alice)).status).toBe(403)
+      expect(await (await fetch(`${origin}/guarded`, alice)).json()).toBe('/guarded')
+    }
+    expect(new Set(names)).toEqual(new Set(['/*path']))
+  })
+
+  test('hears applications and routers below, and those beside it not', async () => {
+    const app = express()
+    const beside = express()
+    beside.get('/bare', bare)
+    const below = express()
+    below.get('/bare', bare)
+    const guarded = express()
+    guarded.use(denyByDefault(gate))
+    guarded.use('/below', below)
+    guarded.use('/router', express.Router().get('/bare', bare))
+    app.use('/beside', beside)
+    app.use('/guarded', guarded)
+    const origin = await serving(app)
+    for (let time = 0; time < 2; time++) {
+      expect((await fetch(`${origin}/beside/bare`)).status).toBe(200)
+      expect((await fetch(`${origin}/guarded/below/bare`, alice)).status).toBe(403)
+      expect((await fetch(`${origin}/guarded/router/bare`)).status).toBe(401)
+    }
+  })
+
+  test('needs no application: a router by itself is judged as well, and Node is left as it was', async () => {
+    const router = express.Router()
+    router.use(denyByDefault(gate))
+    router.get('/bare', bare)
+    server = createServer((request, response) => {
+      // What an application would see to, and no more.
+      Object.setPrototypeOf(response, express.response)
+      router(request as never, response as never, () => response.end())
+    })
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    for (let time = 0; time < 2; time++) {
+      expect((await fetch(`http://127.0.0.1:${port}/bare`)).status).toBe(401)
+    }
+    expect('route' in IncomingMessage.prototype).toBe(false)
   })
 })
