@@ -281,7 +281,7 @@ describe('deny by default', () => {
   })
 })
 
-describe('what listens for the routes of an application', () => {
+describe('what listens for the routes of a request', () => {
   const bare: express.RequestHandler = (_request, response) => void response.send('bare')
 
   test('hears each request, one whose route was named before the mount included', async () => {
@@ -322,6 +322,41 @@ describe('what listens for the routes of an application', () => {
       expect((await fetch(`${origin}/beside/bare`)).status).toBe(200)
       expect((await fetch(`${origin}/guarded/below/bare`, alice)).status).toBe(403)
       expect((await fetch(`${origin}/guarded/router/bare`)).status).toBe(401)
+    }
+  })
+
+  test('goes on hearing a request that leaves the application with the mount, whatever it was mounted in', async () => {
+    const app = express()
+    const names: unknown[] = []
+    app.all('/*path', (_request, _response, next) => next())
+    const inner = express()
+    inner.use(denyByDefault(gate))
+    const middle = express()
+    middle.use(inner)
+    app.use(middle)
+    app.use((request, _response, next) => {
+      names.push((request.route as { path: string } | undefined)?.path)
+      next()
+    })
+    app.get('/bare', bare)
+    const origin = await serving(app)
+    for (let time = 0; time < 2; time++) {
+      expect((await fetch(`${origin}/bare`, alice)).status).toBe(403)
+    }
+    expect(new Set(names)).toEqual(new Set(['/*path']))
+  })
+
+  test('goes on hearing it in an application that a router has taken in, which knows nothing of the one around it', async () => {
+    const app = express()
+    app.use(denyByDefault(gate))
+    const taken = express()
+    taken.get('/bare', bare)
+    app.use('/taken', express.Router().use(taken))
+    app.use('/called', (request, response, next) => void taken(request, response, next))
+    const origin = await serving(app)
+    for (let time = 0; time < 2; time++) {
+      expect((await fetch(`${origin}/taken/bare`, alice)).status).toBe(403)
+      expect((await fetch(`${origin}/called/bare`, alice)).status).toBe(403)
     }
   })
 
