@@ -58,7 +58,8 @@ export function parseDpopProof(
   const wrong = CLAIMS.find(([name, isRight]) => !isRight(jws.payload[name]))
   if (wrong !== undefined) return fail({ reason: 'proof_claim', claim: wrong[0] })
   // INVARIANT: CLAIMS has checked each of these.
-  const { jti, htm, htu, iat, ath = null, nonce = null } = jws.payload as unknown as WireClaims
+  const claims = jws.payload as typeof jws.payload & WireClaims
+  const { jti, htm, htu, iat, ath = null, nonce = null } = claims
   return succeed({
     jws,
     key: key.value,
