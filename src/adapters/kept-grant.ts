@@ -10,18 +10,25 @@ import type { Granted } from '../outcome/outcome.js'
  */
 export function keepGrant(request: object, by: object, granted: Granted): void {
   const keeper: Keeper = request
-  keeper[GRANT] = { by, granted }
+  keeper[GRANT] = { by, granted, before: keeper[GRANT] }
 }
 
-/** What was granted to this request, by whomever if nobody is named; null if nothing was. */
+/** What was last granted to this request, by whomever if nobody is named; null if nothing was. */
 export function keptGrant(request: object, by?: object): Granted | null {
-  const kept = (request as Keeper)[GRANT]
-  if (kept === undefined || (by !== undefined && kept.by !== by)) return null
-  return kept.granted
+  let kept = (request as Keeper)[GRANT]
+  while (kept !== undefined && by !== undefined && kept.by !== by) kept = kept.before
+  return kept?.granted ?? null
 }
 
 interface Keeper {
-  [GRANT]?: { readonly by: object; readonly granted: Granted }
+  [GRANT]?: Kept | undefined
+}
+
+/** Several rules may each have granted a request: one before a plugin, one at the route. */
+interface Kept {
+  readonly by: object
+  readonly granted: Granted
+  readonly before: Kept | undefined
 }
 
 const GRANT: unique symbol = Symbol('sallyport.grant')

@@ -196,3 +196,30 @@ describe('deny by default', () => {
     expect((await app.inject({ url: '/outside' })).statusCode).toBe(200)
   })
 })
+
+describe('two rules on one route', () => {
+  test.each(['first', 'second'])(
+    'each has its own grant: the handler of the %s runs',
+    async (which) => {
+      const app = Fastify()
+      const first = protect(
+        gate,
+        { ...rule, load: () => 'first' },
+        (_request, _reply, granted) => ({
+          resource: granted.resource,
+        }),
+      )
+      const second = protect(
+        gate,
+        { ...rule, load: () => 'second' },
+        (_request, _reply, granted) => ({
+          resource: granted.resource,
+        }),
+      )
+      const { handler } = which === 'first' ? first : second
+      app.get('/', { onRequest: [first.onRequest, second.onRequest] }, handler)
+      const answer = await app.inject({ url: '/', headers: alice })
+      expect([answer.statusCode, answer.json()]).toEqual([200, { resource: which }])
+    },
+  )
+})
