@@ -24,25 +24,33 @@ export {
 export type { KeyEvent, KeyReport } from './jwt/key-event.js'
 export type { JwtVerifierOptions } from './jwt/token-judge.js'
 // What is issued
-export { type ApiKeyRecord, type CreateApiKeyOptions, createApiKey } from './lifecycle/api-key.js'
 export {
-  createHashingGate,
-  type HashingGate,
-  type HashingGateOptions,
-} from './lifecycle/hashing-gate.js'
-export {
-  type MemoryReplayStoreOptions,
-  memoryReplayStore,
-} from './lifecycle/memory-replay-store.js'
+  type ApiKeyRecord,
+  type CreateApiKeyOptions,
+  createApiKey,
+} from './lifecycle/api-key/api-key.js'
 export {
   createOpaqueToken,
   hashOpaqueToken,
   type OpaqueTokenRecord,
   type TokenConfirmation,
 } from './lifecycle/opaque-token.js'
-export { hashPassword, type PasswordHashing, verifyPassword } from './lifecycle/password.js'
-export type { PasswordHasher, PasswordVerification } from './lifecycle/password-hasher.js'
-export type { ReplayStore } from './lifecycle/replay-store.js'
+export {
+  createHashingGate,
+  type HashingGate,
+  type HashingGateOptions,
+} from './lifecycle/password/hashing-gate.js'
+export {
+  hashPassword,
+  type PasswordHashing,
+  verifyPassword,
+} from './lifecycle/password/password.js'
+export type { PasswordHasher, PasswordVerification } from './lifecycle/password/password-hasher.js'
+export {
+  type MemoryReplayStoreOptions,
+  memoryReplayStore,
+} from './lifecycle/replay/memory-replay-store.js'
+export type { ReplayStore } from './lifecycle/replay/replay-store.js'
 // 6 The one answer
 export type { Challenge } from './outcome/challenge.js'
 export type {

@@ -1,6 +1,6 @@
 import { createGate, type Gate } from '../gate.js'
-import { memoryReplayStore } from '../lifecycle/memory-replay-store.js'
 import { createOpaqueToken, hashOpaqueToken } from '../lifecycle/opaque-token.js'
+import { memoryReplayStore } from '../lifecycle/replay/memory-replay-store.js'
 import type { Granted } from '../outcome/outcome.js'
 import type { PrincipalsByName } from '../policy/rule.js'
 import { defineScopes } from '../scope/define-scopes.js'

@@ -1,4 +1,4 @@
-import type { ReplayStore } from '../lifecycle/replay-store.js'
+import type { ReplayStore } from '../lifecycle/replay/replay-store.js'
 import { randomBytes } from '../runtime/random.js'
 import { encodeBase64url } from '../shared/base64.js'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { isApiKeyPrefix, parseApiKey } from '../credential/api-key.js'
-import { type ApiKeyRecord, hashApiKey } from '../lifecycle/api-key.js'
+import { type ApiKeyRecord, hashApiKey } from '../lifecycle/api-key/api-key.js'
 import { establishApplication } from '../principal/establish.js'
 import type { ApplicationPrincipal } from '../principal/principal.js'
 import { timingSafeEqualTexts } from '../runtime/timing-safe.js'

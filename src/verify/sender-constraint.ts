@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { type Algorithm, checkedProofAlgorithms } from '../jwt/algorithms.js'
-import type { ReplayStore } from '../lifecycle/replay-store.js'
+import type { ReplayStore } from '../lifecycle/replay/replay-store.js'
 import { type Duration, seconds } from '../shared/duration.js'
 import { checkedOptions, DURATION, port } from '../shared/options.js'
 import { TextCache } from '../shared/text-cache.js'

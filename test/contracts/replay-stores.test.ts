@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest'
-import { memoryReplayStore } from '../../src/lifecycle/memory-replay-store.js'
-import type { ReplayStore } from '../../src/lifecycle/replay-store.js'
+import { memoryReplayStore } from '../../src/lifecycle/replay/memory-replay-store.js'
+import type { ReplayStore } from '../../src/lifecycle/replay/replay-store.js'
 import { createReplayStoreContract } from '../../src/testing/replay-store-contract.js'
 
 /** Makes a store, and answers with what opens connections to it. To add yours, add it here. */

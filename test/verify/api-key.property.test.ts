@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createApiKey } from '../../src/lifecycle/api-key.js'
+import { createApiKey } from '../../src/lifecycle/api-key/api-key.js'
 import { type ApiKeyStore, apiKey } from '../../src/verify/api-key.js'
 import { aContext, apiKeyCredential, aSpyStore, NOW } from './verifier-kit.js'
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { formatApiKey } from '../../src/credential/api-key.js'
-import * as issuing from '../../src/lifecycle/api-key.js'
+import * as issuing from '../../src/lifecycle/api-key/api-key.js'
 import type { ApplicationPrincipal } from '../../src/principal/principal.js'
 import * as timingSafe from '../../src/runtime/timing-safe.js'
 import { type ApiKeyOptions, type ApiKeyStore, apiKey } from '../../src/verify/api-key.js'
@@ -14,7 +14,7 @@ import {
   NOW,
 } from './verifier-kit.js'
 
-vi.mock('../../src/lifecycle/api-key.js', { spy: true })
+vi.mock('../../src/lifecycle/api-key/api-key.js', { spy: true })
 vi.mock('../../src/runtime/timing-safe.js', { spy: true })
 afterEach(() => {
   vi.clearAllMocks()

@@ -1,4 +1,4 @@
-import { memoryReplayStore } from '../../../src/lifecycle/memory-replay-store.js'
+import { memoryReplayStore } from '../../../src/lifecycle/replay/memory-replay-store.js'
 import { createTestClock } from '../../../src/testing/test-clock.js'
 import { createTestProver, type ProofOptions } from '../../../src/testing/test-prover.js'
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { argon2id } from '../../src/lifecycle/argon2id.js'
-import { formatPhc, parsePhc } from '../../src/lifecycle/phc.js'
-import { scrypt } from '../../src/lifecycle/scrypt.js'
+import { argon2id } from '../../../src/lifecycle/password/argon2id.js'
+import { formatPhc, parsePhc } from '../../../src/lifecycle/password/phc.js'
+import { scrypt } from '../../../src/lifecycle/password/scrypt.js'
 
 const SALT = 'AAAAAAAAAAAAAAAAAAAAAA'
 const HASH = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'

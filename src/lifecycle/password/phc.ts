@@ -1,5 +1,5 @@
-import { decodeBase64, encodeBase64 } from '../shared/base64.js'
-import { fail, type Result, succeed } from '../shared/result.js'
+import { decodeBase64, encodeBase64 } from '../../shared/base64.js'
+import { fail, type Result, succeed } from '../../shared/result.js'
 import type { Costs, PasswordAlgorithm } from './password-algorithm.js'
 import { PASSWORD_ALGORITHMS } from './password-algorithms.js'
 

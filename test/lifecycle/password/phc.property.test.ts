@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { argon2id } from '../../src/lifecycle/argon2id.js'
-import { formatPhc, type PasswordHash, parsePhc } from '../../src/lifecycle/phc.js'
-import { scrypt } from '../../src/lifecycle/scrypt.js'
+import { argon2id } from '../../../src/lifecycle/password/argon2id.js'
+import { formatPhc, type PasswordHash, parsePhc } from '../../../src/lifecycle/password/phc.js'
+import { scrypt } from '../../../src/lifecycle/password/scrypt.js'
 
 const costs = fc.oneof(
   fc

@@ -4,15 +4,15 @@ import {
   API_KEY_SECRET_LENGTH,
   formatApiKey,
   isApiKeyPrefix,
-} from '../credential/api-key.js'
-import { isTime, systemClock } from '../runtime/clock.js'
-import { randomBytes } from '../runtime/random.js'
-import { sha256Hex } from '../runtime/sha256.js'
-import { isScopeToken, MAX_TOKEN_CHARACTERS } from '../scope/token.js'
-import { base62FromBytes } from '../shared/base62.js'
-import { type Duration, seconds } from '../shared/duration.js'
-import { checkedOptions } from '../shared/options.js'
-import { Redacted } from '../shared/redacted.js'
+} from '../../credential/api-key.js'
+import { isTime, systemClock } from '../../runtime/clock.js'
+import { randomBytes } from '../../runtime/random.js'
+import { sha256Hex } from '../../runtime/sha256.js'
+import { isScopeToken, MAX_TOKEN_CHARACTERS } from '../../scope/token.js'
+import { base62FromBytes } from '../../shared/base62.js'
+import { type Duration, seconds } from '../../shared/duration.js'
+import { checkedOptions } from '../../shared/options.js'
+import { Redacted } from '../../shared/redacted.js'
 
 /** What a store keeps of an API key: nothing that could be used in its place. */
 export interface ApiKeyRecord {

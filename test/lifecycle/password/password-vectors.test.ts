@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { argon2id } from '../../src/lifecycle/argon2id.js'
-import { verifyPassword } from '../../src/lifecycle/password.js'
-import type { Costs } from '../../src/lifecycle/password-algorithm.js'
-import { deriveScrypt, scrypt } from '../../src/lifecycle/scrypt.js'
-import { nodeCrypto } from '../../src/runtime/node-crypto.js'
-import { hex, utf8Bytes } from '../../src/shared/bytes.js'
+import { argon2id } from '../../../src/lifecycle/password/argon2id.js'
+import { verifyPassword } from '../../../src/lifecycle/password/password.js'
+import type { Costs } from '../../../src/lifecycle/password/password-algorithm.js'
+import { deriveScrypt, scrypt } from '../../../src/lifecycle/password/scrypt.js'
+import { nodeCrypto } from '../../../src/runtime/node-crypto.js'
+import { hex, utf8Bytes } from '../../../src/shared/bytes.js'
 
 describe('argon2id', () => {
   // From the test suite of the reference implementation (phc-winner-argon2, src/test.c).

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { checkedOptions, wholeNumber } from '../shared/options.js'
+import { checkedOptions, wholeNumber } from '../../shared/options.js'
 import type { ReplayStore } from './replay-store.js'
 
 export interface MemoryReplayStoreOptions {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createHashingGate } from '../../src/lifecycle/hashing-gate.js'
+import { createHashingGate } from '../../../src/lifecycle/password/hashing-gate.js'
 
 /** Jobs that end when told to, and what the gate has done with them. */
 function someJobs() {

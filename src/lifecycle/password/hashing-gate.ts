@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { checkedOptions, wholeNumber } from '../shared/options.js'
-import { createTurnstile, type Turnstile } from '../shared/turnstile.js'
+import { checkedOptions, wholeNumber } from '../../shared/options.js'
+import { createTurnstile, type Turnstile } from '../../shared/turnstile.js'
 
 export interface HashingGateOptions {
   /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { memoryReplayStore } from '../../src/lifecycle/memory-replay-store.js'
+import { memoryReplayStore } from '../../../src/lifecycle/replay/memory-replay-store.js'
 
 const NOW = 1_800_000_000
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { parseApiKey } from '../../src/credential/api-key.js'
+import { parseApiKey } from '../../../src/credential/api-key.js'
 import {
   type ApiKeyRecord,
   type CreateApiKeyOptions,
   createApiKey,
   hashApiKey,
-} from '../../src/lifecycle/api-key.js'
+} from '../../../src/lifecycle/api-key/api-key.js'
 
 const NOW = 1_800_000_000
 const OPTIONS = { prefix: 'acme', applicationId: 'reports', scopes: ['jobs:run'], now: NOW }

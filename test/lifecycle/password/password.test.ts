@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { argon2id } from '../../src/lifecycle/argon2id.js'
+import { argon2id } from '../../../src/lifecycle/password/argon2id.js'
 import {
   decoyHash,
   hashPassword,
   type PasswordHashing,
   passwordHasher,
   verifyPassword,
-} from '../../src/lifecycle/password.js'
-import { hasherOf, MAX_PASSWORD_LENGTH } from '../../src/lifecycle/password-hasher.js'
-import { parsePhc } from '../../src/lifecycle/phc.js'
-import { scrypt } from '../../src/lifecycle/scrypt.js'
+} from '../../../src/lifecycle/password/password.js'
+import { hasherOf, MAX_PASSWORD_LENGTH } from '../../../src/lifecycle/password/password-hasher.js'
+import { parsePhc } from '../../../src/lifecycle/password/phc.js'
+import { scrypt } from '../../../src/lifecycle/password/scrypt.js'
 
 const cheap = hasherOf(argon2id, [8, 1, 1])
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { argon2id } from '../../src/lifecycle/argon2id.js'
-import { hasherOf } from '../../src/lifecycle/password-hasher.js'
-import { scrypt } from '../../src/lifecycle/scrypt.js'
+import { argon2id } from '../../../src/lifecycle/password/argon2id.js'
+import { hasherOf } from '../../../src/lifecycle/password/password-hasher.js'
+import { scrypt } from '../../../src/lifecycle/password/scrypt.js'
 
 const hashers = [hasherOf(argon2id, [8, 1, 1]), hasherOf(scrypt, [3, 1, 1])] as const
 const hasher = fc.constantFrom(...hashers)

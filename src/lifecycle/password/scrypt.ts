@@ -1,5 +1,5 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js'
-import { type NodeCrypto, nodeCrypto } from '../runtime/node-crypto.js'
+import { type NodeCrypto, nodeCrypto } from '../../runtime/node-crypto.js'
 import type { Costs, PasswordAlgorithm } from './password-algorithm.js'
 
 /**

@@ -1,7 +1,7 @@
-import { ConfigurationError } from '../errors.js'
-import { randomBytes } from '../runtime/random.js'
-import { timingSafeEqual } from '../runtime/timing-safe.js'
-import { utf8Bytes } from '../shared/bytes.js'
+import { ConfigurationError } from '../../errors.js'
+import { randomBytes } from '../../runtime/random.js'
+import { timingSafeEqual } from '../../runtime/timing-safe.js'
+import { utf8Bytes } from '../../shared/bytes.js'
 import type { Costs, PasswordAlgorithm } from './password-algorithm.js'
 import { formatPhc, parsePhc } from './phc.js'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { ConfigurationError } from '../errors.js'
-import { checkedOptions } from '../shared/options.js'
+import { ConfigurationError } from '../../errors.js'
+import { checkedOptions } from '../../shared/options.js'
 import { argon2id } from './argon2id.js'
 import type { Costs, PasswordAlgorithm } from './password-algorithm.js'
 import { hasherOf, type PasswordHasher, type PasswordVerification } from './password-hasher.js'
