@@ -13,6 +13,7 @@ export default defineConfig({
     'jwt/index': 'src/jwt/index.ts',
     'scope/index': 'src/scope/index.ts',
     'remote/index': 'src/remote/index.ts',
+    'stores/memory': 'src/stores/memory.ts',
     'testing/index': 'src/testing/index.ts',
   },
   format: ['esm'],

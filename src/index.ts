@@ -51,6 +51,19 @@ export {
   memoryReplayStore,
 } from './lifecycle/replay/memory-replay-store.js'
 export type { ReplayStore } from './lifecycle/replay/replay-store.js'
+export type {
+  CasAnswer,
+  FeedEntry,
+  FeedPage,
+  InsertOptions,
+  ListPage,
+  Notice,
+  RecordKey,
+  RecordKind,
+  Store,
+  StoredRecord,
+  WriteOptions,
+} from './lifecycle/store/store.js'
 // 6 The one answer
 export type { Challenge } from './outcome/challenge.js'
 export type {

@@ -12,6 +12,7 @@ export { createDpopContract } from './dpop-contract.js'
 export { createReplayStoreContract, type ReplayStoreCase } from './replay-store-contract.js'
 export { aRequest, fieldsOf, type TestCredential } from './requests.js'
 export { type RawRequest, type RawResponse, sendRaw } from './send.js'
+export { createStoreContract, type StoreCase } from './store-contract.js'
 export { createTestClock, type TestClock } from './test-clock.js'
 export {
   createTestIssuer,
