@@ -30,3 +30,19 @@ export class ConfigurationError extends Error {
     this.code = code
   }
 }
+
+/**
+ * Thrown (as a rejection) by what revokes, when it cannot tell that it has: the store failed or did not answer in time.
+ * Whether the revocation happened is unknown; doing it again is safe. A result could be overlooked, and then a logout that
+ * never happened would be reported as done.
+ *
+ * Answer 503. `cause` is what the store threw; treat it as your own error.
+ */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError'
+  readonly code = 'store_unavailable'
+
+  constructor(what: string, cause: unknown) {
+    super(`${what}: the store is unavailable.`, { cause })
+  }
+}

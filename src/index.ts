@@ -5,7 +5,7 @@ export type { Credential, CredentialKind, PresentationProblem } from './credenti
 export type { ProxyOptions } from './credential/proxy.js'
 export type { RequestView } from './credential/request-view.js'
 export { DEFAULT_REFUSED_QUERY_PARAMETERS } from './credential/url-credentials.js'
-export { ConfigurationError, type ConfigurationErrorCode } from './errors.js'
+export { ConfigurationError, type ConfigurationErrorCode, UnavailableError } from './errors.js'
 export type { GateOptions, RevocationMirror } from './gate/checked-options.js'
 export type { MetadataOptions } from './gate/resource-metadata.js'
 export { createGate, type Gate, type Guard, type RouteGate } from './gate.js'
