@@ -64,6 +64,21 @@ export type {
   StoredRecord,
   WriteOptions,
 } from './lifecycle/store/store.js'
+export type { Attempt } from './lifecycle/throttle/attempt-keys.js'
+export type { AttemptLimiter } from './lifecycle/throttle/attempt-limiter.js'
+export {
+  type MemoryLimiterOptions,
+  memoryLimiter,
+} from './lifecycle/throttle/memory-limiter.js'
+export {
+  type AttemptEnd,
+  createThrottle,
+  type Throttle,
+  type ThrottledAttempt,
+  type ThrottleLimit,
+  type ThrottleOptions,
+  type UncountedAttempt,
+} from './lifecycle/throttle/throttle.js'
 // 6 The one answer
 export type { Challenge } from './outcome/challenge.js'
 export type {
