@@ -13,6 +13,7 @@ import {
   hashPassword,
   jwtBearer,
   opaqueBearer,
+  passwordHasher,
 } from '../dist/index.js'
 import { createJwtVerifier, generateSigningKey, signJwt } from '../dist/jwt/index.js'
 import { aRequest, createTestClock, createTestIssuer } from '../dist/testing/index.js'
@@ -30,6 +31,10 @@ export async function conformance() {
   for (const [name, expected, actual] of scopeVectors()) {
     answers[name] = String(actual)
     if (actual !== expected) failures.push(`${name}: expected ${expected}, got ${actual}`)
+  }
+  for (const [name, expected, answer] of await passwordVectors()) {
+    answers[name] = answer
+    if (answer !== expected) failures.push(`${name}: expected ${expected}, got ${answer}`)
   }
   for (const algorithm of ALGORITHMS) {
     const name = `${algorithm}: a good token, a tampered one, a foreign key`
@@ -303,6 +308,19 @@ function scopeVectors() {
   ]
 }
 
+/** Hashes that others have made, so that every engine of every runtime is held to the same bytes. */
+async function passwordVectors() {
+  const pepper = { id: 'p1', secret: new Uint8Array(32).fill(7) }
+  const hasher = passwordHasher({ algorithm: 'argon2id', pepper })
+  const vectors = []
+  for (const [name, password, hash] of PASSWORD_HASHES) {
+    const right = (await hasher.verify(password, hash)).kind
+    const wrong = (await hasher.verify(`${password}.`, hash)).kind
+    vectors.push([`passwords: ${name}`, 'match, mismatch', `${right}, ${wrong}`])
+  }
+  return vectors
+}
+
 function withField(name, value) {
   return aRequest('/users', undefined, { fields: { [name]: value } })
 }
@@ -343,4 +361,29 @@ const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'RS256', 'Ed25519']
 const SIGNATURE_ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'],
   ...['Ed25519', 'EdDSA', 'HS256', 'HS384', 'HS512'],
+]
+
+// The first two are of the reference implementation of Argon2 (phc-winner-argon2, src/test.c); the peppered ones were made
+// by the portable engines.
+const PASSWORD_HASHES = [
+  [
+    'argon2id in one lane',
+    'password',
+    '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+  ],
+  [
+    'argon2id in two lanes',
+    'password',
+    '$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc',
+  ],
+  [
+    'argon2id with a pepper',
+    's3cret: ä',
+    '$argon2id$v=19$m=64,t=3,p=4,keyid=cDE$9mATffNj4lY8kPscdjuA+w$W5t883eFBXDLGQ6nRD4/LAkeiocov5MNcEGi3lB7Wck',
+  ],
+  [
+    'scrypt with a pepper',
+    's3cret: ä',
+    '$scrypt$ln=10,r=8,p=2,keyid=cDE$KuRs2zJyfWa6k7T0h8OVDg$HpkyG8w3dggk+pBRq92Se32jQfVtZ9Bl1OEstOUeD18',
+  ],
 ]

@@ -41,11 +41,17 @@ export {
   type HashingGateOptions,
 } from './lifecycle/password/hashing-gate.js'
 export {
+  type Argon2idEngine,
+  type Argon2idHashing,
   hashPassword,
   type PasswordHashing,
+  type Peppering,
+  passwordHasher,
+  type ScryptHashing,
   verifyPassword,
 } from './lifecycle/password/password.js'
 export type { PasswordHasher, PasswordVerification } from './lifecycle/password/password-hasher.js'
+export type { Pepper } from './lifecycle/password/pepper.js'
 export {
   type MemoryReplayStoreOptions,
   memoryReplayStore,

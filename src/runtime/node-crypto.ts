@@ -20,3 +20,26 @@ export function nodeCrypto(): NodeCrypto | null {
   // `nodeBuiltin` has shown that scrypt exists; its signature is Node's since version 10.5.
   return module as NodeCrypto | null
 }
+
+/** The Argon2 of `node:crypto`, since Node 24.7. */
+export interface NodeArgon2 {
+  argon2(
+    algorithm: 'argon2id',
+    parameters: {
+      readonly message: Uint8Array
+      readonly nonce: Uint8Array
+      readonly parallelism: number
+      readonly tagLength: number
+      /** KiB. */
+      readonly memory: number
+      readonly passes: number
+    },
+    callback: (error: Error | null | undefined, tag: Uint8Array) => void,
+  ): void
+}
+
+/** As {@link nodeCrypto}. Where it is there it may still throw: not every OpenSSL that Node is built with has Argon2. */
+export function nodeArgon2(): NodeArgon2 | null {
+  // `nodeBuiltin` has shown that it exists; its signature is Node's since version 24.7.
+  return nodeBuiltin('node:crypto', 'argon2') as NodeArgon2 | null
+}

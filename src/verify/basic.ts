@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { parseBasic } from '../credential/basic.js'
-import { createHashingGate, type HashingGate } from '../lifecycle/password/hashing-gate.js'
+import { type HashingGate, sharedHashingGate } from '../lifecycle/password/hashing-gate.js'
 import { type PasswordHashing, passwordHasher } from '../lifecycle/password/password.js'
 import type { PasswordHasher } from '../lifecycle/password/password-hasher.js'
 import { establishUser } from '../principal/establish.js'
@@ -44,7 +44,7 @@ export interface BasicOptions {
   readonly store: PasswordStore
   /** How new hashes are made, or a hasher of your own; argon2id by default. */
   readonly passwords?: PasswordHashing | PasswordHasher
-  /** Give several verifiers one gate to limit their hashes together; one of its own by default. */
+  /** How many hashes may run and wait; by default one gate for all of this process that checks passwords. */
   readonly hashingGate?: HashingGate
   /** How long the store may take; 2,000 by default, 1 to 60,000. */
   readonly timeoutMilliseconds?: number
@@ -70,7 +70,7 @@ export function basic(options: BasicOptions): Verifier<UserPrincipal<NoClaims>> 
     realm: checked.realm,
     store: checked.store,
     hasher: hasherFrom(checked.passwords),
-    gate: checked.hashingGate ?? createHashingGate(),
+    gate: checked.hashingGate ?? sharedHashingGate(),
     timeout: checked.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS,
   }
   // Made when first needed: some edge runtimes give out no random bytes at start-up.

@@ -3,17 +3,18 @@ import { randomBytes } from '../../runtime/random.js'
 import { timingSafeEqual } from '../../runtime/timing-safe.js'
 import { utf8Bytes } from '../../shared/bytes.js'
 import type { Costs, PasswordAlgorithm } from './password-algorithm.js'
-import { formatPhc, parsePhc } from './phc.js'
+import { NO_PEPPERS, type Peppers, peppered } from './pepper.js'
+import { formatPhc, type PasswordHash, parsePhc } from './phc.js'
 
 /** What a password is to a stored hash. */
 export type PasswordVerification =
   | {
       readonly kind: 'match'
-      /** The hash was not made as new ones are: replace it while the password is at hand. */
+      /** The hash was not made as new ones are, or with another pepper: replace it while the password is at hand. */
       readonly rehash: boolean
     }
   | { readonly kind: 'mismatch' }
-  | { readonly kind: 'unusable' } // the stored text is no hash that can be judged
+  | { readonly kind: 'unusable' } // the stored text is no hash that can be judged, or its pepper is not known
 
 /**
  * Makes and checks password hashes. The port behind `basic`: implement it to use an engine of your own, such as a
@@ -30,18 +31,40 @@ export interface PasswordHasher {
 /** The most characters (UTF-16 code units) of a password, inclusive; there must be at least one. */
 export const MAX_PASSWORD_LENGTH = 4_096
 
+/** What a hasher does in another way than the table of algorithms says. */
+export interface HasherVariation {
+  /** Takes the place of the algorithm's own engine. */
+  readonly derive?: PasswordAlgorithm['derive']
+  readonly peppers?: Peppers
+}
+
 /**
  * The hasher for these costs, weak ones included. INVARIANT: they are bearable.
  *
  * `passwordHasher` is the way in that refuses weak costs; this one is for it and for tests that need to be quick.
  */
-export function hasherOf(algorithm: PasswordAlgorithm, costs: Costs): PasswordHasher {
+export function hasherOf(
+  algorithm: PasswordAlgorithm,
+  costs: Costs,
+  { derive = algorithm.derive, peppers = NO_PEPPERS }: HasherVariation = {},
+): PasswordHasher {
+  const pepperId = peppers.current
+  const deriveWith = (made: Omit<PasswordHash, 'hash'>, password: string, length: number) => {
+    const bytes = passwordBytes(password)
+    const secret = made.pepperId === null ? null : peppers.secrets.get(made.pepperId)
+    if (secret === undefined) return null
+    const input = secret === null ? bytes : peppered(bytes, secret)
+    const engine = made.algorithm === algorithm ? derive : made.algorithm.derive
+    return engine(made.costs, input, made.salt, length)
+  }
   return {
     async hash(password) {
       if (!isHashable(password)) throw notHashable()
-      const salt = randomBytes(SALT_BYTES)
-      const hash = await algorithm.derive(costs, passwordBytes(password), salt, HASH_BYTES)
-      return formatPhc({ algorithm, costs, salt, hash })
+      const made = { algorithm, costs, pepperId, salt: randomBytes(SALT_BYTES) }
+      const hash = await deriveWith(made, password, HASH_BYTES)
+      // INVARIANT: a hasher knows its current pepper.
+      if (hash === null) throw new Error('The pepper is missing.')
+      return formatPhc({ ...made, hash })
     },
 
     async verify(password, passwordHash) {
@@ -50,21 +73,23 @@ export function hasherOf(algorithm: PasswordAlgorithm, costs: Costs): PasswordHa
       const stored = parsed.value
       // What cannot be anyone's password costs the same work: time must not tell it from a wrong one.
       const hashable = isHashable(password)
-      const bytes = passwordBytes(hashable ? password : '')
-      const length = stored.hash.length
-      const derived = await stored.algorithm.derive(stored.costs, bytes, stored.salt, length)
+      const derived = await deriveWith(stored, hashable ? password : '', stored.hash.length)
+      if (derived === null) return { kind: 'unusable' }
       if (!timingSafeEqual(derived, stored.hash) || !hashable) return { kind: 'mismatch' }
       const current =
         stored.algorithm === algorithm &&
         stored.costs.every((cost, index) => cost === costs[index]) &&
+        stored.pepperId === pepperId &&
         stored.salt.length >= SALT_BYTES &&
         stored.hash.length >= HASH_BYTES
       return { kind: 'match', rehash: !current }
     },
 
-    decoyHash: () =>
+    decoyHash() {
       // Random bytes in place of a hash need no hashing, and match a password with a chance of 2^-256.
-      formatPhc({ algorithm, costs, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }),
+      const [salt, hash] = [randomBytes(SALT_BYTES), randomBytes(HASH_BYTES)]
+      return formatPhc({ algorithm, costs, pepperId, salt, hash })
+    },
   }
 }
 

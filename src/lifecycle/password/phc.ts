@@ -1,12 +1,16 @@
 import { decodeBase64, encodeBase64 } from '../../shared/base64.js'
+import { utf8Bytes, utf8Text } from '../../shared/bytes.js'
 import { fail, type Result, succeed } from '../../shared/result.js'
 import type { Costs, PasswordAlgorithm } from './password-algorithm.js'
 import { PASSWORD_ALGORITHMS } from './password-algorithms.js'
+import { isPepperId } from './pepper.js'
 
 /** A password's hash with all that is needed to make it again. */
 export interface PasswordHash {
   readonly algorithm: PasswordAlgorithm
   readonly costs: Costs
+  /** The id of the pepper that was mixed in; null if none was. */
+  readonly pepperId: string | null
   /** 8 to 64 bytes. */
   readonly salt: Uint8Array
   /** 16 to 64 bytes. */
@@ -17,7 +21,7 @@ export interface PasswordHash {
  * Reads a PHC string, such as `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>` or `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`.
  *
  * Only the one spelling that {@link formatPhc} writes: costs in this order without leading zeros, canonical unpadded
- * base64, no `keyid` or `data`. Costs beyond what the algorithm's entry calls bearable are refused, so that a corrupt
+ * base64, and no parameter besides but `keyid` behind the costs: the id of a pepper in base64. Costs beyond what the algorithm's entry calls bearable are refused, so that a corrupt
  * or planted record cannot take all memory. Weak costs are read: old hashes have them.
  *
  * @see https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
@@ -31,27 +35,43 @@ export function parsePhc(text: string): Result<PasswordHash, 'phc_malformed' | '
     return fail('phc_malformed')
   }
   const [costsText = '', saltText = '', hashText = '', ...surplus] = segments
-  const costs = parseCosts(costsText, algorithm)
+  const parameters = parseParameters(costsText, algorithm)
   const salt = decodeUnpadded(saltText, 8)
   const hash = decodeUnpadded(hashText, 16)
-  if (costs === null || salt === null || hash === null || surplus.length > 0) {
+  if (parameters === null || salt === null || hash === null || surplus.length > 0) {
     return fail('phc_malformed')
   }
-  return algorithm.isBearable(costs) ? succeed({ algorithm, costs, salt, hash }) : fail('phc_costs')
+  return algorithm.isBearable(parameters.costs)
+    ? succeed({ algorithm, ...parameters, salt, hash })
+    : fail('phc_costs')
 }
 
 /** The PHC string of a hash. Does not check it; {@link parsePhc} reads back what is within its bounds. */
-export function formatPhc({ algorithm, costs, salt, hash }: PasswordHash): string {
+export function formatPhc({ algorithm, costs, pepperId, salt, hash }: PasswordHash): string {
   const version = algorithm.version === null ? '' : `$${algorithm.version}`
   const costsText = algorithm.costNames.map((name, index) => `${name}=${costs[index]}`).join(',')
-  return `$${algorithm.name}${version}$${costsText}$${encodeUnpadded(salt)}$${encodeUnpadded(hash)}`
+  const keyId = pepperId === null ? '' : `,keyid=${encodeUnpadded(utf8Bytes(pepperId))}`
+  return `$${algorithm.name}${version}$${costsText}${keyId}$${encodeUnpadded(salt)}$${encodeUnpadded(hash)}`
 }
 
-function parseCosts(text: string, { costNames }: PasswordAlgorithm): Costs | null {
+function parseParameters(
+  text: string,
+  { costNames }: PasswordAlgorithm,
+): Pick<PasswordHash, 'costs' | 'pepperId'> | null {
   const parts = text.split(',')
   const [first, second, third] = costNames.map((name, index) => parseCost(parts[index] ?? '', name))
-  if (parts.length !== costNames.length || !first || !second || !third) return null
-  return [first, second, third]
+  if (!first || !second || !third) return null
+  const [keyId, ...surplus] = parts.slice(costNames.length)
+  const pepperId = keyId === undefined ? null : parseKeyId(keyId)
+  if (pepperId === undefined || surplus.length > 0) return null
+  return { costs: [first, second, third], pepperId }
+}
+
+/** The id behind `keyid=`, or undefined. */
+function parseKeyId(text: string): string | undefined {
+  const bytes = text.startsWith(KEY_ID) ? decodeUnpadded(text.slice(KEY_ID.length), 1) : null
+  const id = bytes === null ? null : utf8Text(bytes)
+  return id !== null && isPepperId(id) ? id : undefined
 }
 
 /** A positive decimal number of up to nine digits behind `name=`, or null. */
@@ -75,6 +95,7 @@ function encodeUnpadded(bytes: Uint8Array): string {
   return padded.slice(0, Math.ceil((bytes.length * 4) / 3))
 }
 
+const KEY_ID = 'keyid='
 /** Of a salt or a hash. */
 const MAX_BYTES = 64
 /** Longer than the longest that is well-formed. */

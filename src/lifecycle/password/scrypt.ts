@@ -1,5 +1,6 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { type NodeCrypto, nodeCrypto } from '../../runtime/node-crypto.js'
+import { inPoolLane, inThreadLane } from './hashing-lanes.js'
 import type { Costs, PasswordAlgorithm } from './password-algorithm.js'
 
 /**
@@ -33,14 +34,18 @@ export function deriveScrypt(
   const N = 2 ** ln
   // What both engines count as theirs, so that neither's own limit, which is lower, decides.
   const maxmem = 128 * r * (N + p + 2)
-  if (engine === null) return scryptAsync(password, salt, { N, r, p, dkLen: lengthBytes, maxmem })
-  return new Promise((resolve, reject) => {
-    engine.scrypt(password, salt, lengthBytes, { N, r, p, maxmem }, (error, key) => {
-      // Node says null when all went well, Bun says undefined.
-      if (error) reject(error)
-      else resolve(new Uint8Array(key))
+  if (engine === null) {
+    return inThreadLane(() => scryptAsync(password, salt, { N, r, p, dkLen: lengthBytes, maxmem }))
+  }
+  const byNode = (): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      engine.scrypt(password, salt, lengthBytes, { N, r, p, maxmem }, (error, key) => {
+        // Node says null when all went well, Bun says undefined.
+        if (error) reject(error)
+        else resolve(new Uint8Array(key))
+      })
     })
-  })
+  return inPoolLane(byNode)
 }
 
 /** N * r: 256 MiB. */

@@ -88,6 +88,8 @@ describe('a hashing gate', () => {
     { concurrent: 1.5 },
     { queued: -1 },
     { queued: 10_001 },
+    { waitMilliseconds: 0 },
+    { waitMilliseconds: 600_001 },
     { queue: 1 },
   ])('refuses %j', (options) => {
     expect(() => createHashingGate(options)).toThrow(

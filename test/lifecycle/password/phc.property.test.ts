@@ -17,8 +17,9 @@ const hashes: fc.Arbitrary<PasswordHash> = fc
     costs,
     fc.uint8Array({ minLength: 8, maxLength: 64 }),
     fc.uint8Array({ minLength: 16, maxLength: 64 }),
+    fc.option(fc.stringMatching(/^[A-Za-z0-9_-]{1,8}$/)),
   )
-  .map(([chosen, salt, hash]) => ({ ...chosen, salt, hash }))
+  .map(([chosen, salt, hash, pepperId]) => ({ ...chosen, pepperId, salt, hash }))
 
 function lanes(max: number): fc.Arbitrary<number> {
   return fc.integer({ min: 1, max })
@@ -58,6 +59,7 @@ test('no text makes the parser throw, and what it reads is bearable', () => {
     'scrypt',
     'v=19',
     'm=9,t=1,p=1',
+    'm=9,t=1,p=1,keyid=cDE',
     'ln=99,r=8,p=1',
     'AA',
   )

@@ -23,6 +23,7 @@ describe('parsePhc', () => {
       value: {
         algorithm: argon2id,
         costs: [19_456, 2, 1],
+        pepperId: null,
         salt: new Uint8Array(16),
         hash: new Uint8Array(32),
       },
@@ -34,6 +35,13 @@ describe('parsePhc', () => {
       ok: true,
       value: { algorithm: scrypt, costs: [17, 8, 1] },
     })
+  })
+
+  test.each([
+    ['argon2id', argon2idWith('m=19456,t=2,p=1,keyid=cDE')],
+    ['scrypt', scryptWith('ln=17,r=8,p=1,keyid=cDE')],
+  ])('reads the id of the pepper of %s', (_, text) => {
+    expect(parsePhc(text)).toMatchObject({ ok: true, value: { pepperId: 'p1' } })
   })
 
   test.each([
@@ -50,7 +58,18 @@ describe('parsePhc', () => {
     ['a version where there is none', SCRYPT.replace('$ln', '$v=1$ln')],
     ['costs in another order', argon2idWith('t=2,m=19456,p=1')],
     ['a missing cost', argon2idWith('m=19456,t=2')],
-    ['a fourth cost', argon2idWith('m=19456,t=2,p=1,keyid=AAAA')],
+    ['a fourth cost', argon2idWith('m=19456,t=2,p=1,x=1')],
+    ['data', argon2idWith('m=19456,t=2,p=1,data=cDE')],
+    ['a keyid before the costs', argon2idWith('keyid=cDE,m=19456,t=2,p=1')],
+    ['a keyid twice', argon2idWith('m=19456,t=2,p=1,keyid=cDE,keyid=cDE')],
+    ['a keyid with data behind', argon2idWith('m=19456,t=2,p=1,keyid=cDE,data=cDE')],
+    ['an empty keyid', argon2idWith('m=19456,t=2,p=1,keyid=')],
+    ['a keyid in padded base64', argon2idWith('m=19456,t=2,p=1,keyid=cDE=')],
+    ['a keyid with unused bits that are not zero', argon2idWith('m=19456,t=2,p=1,keyid=cDF')],
+    ['a keyid that is no text', argon2idWith('m=19456,t=2,p=1,keyid=////')],
+    ['a keyid with other characters', argon2idWith('m=19456,t=2,p=1,keyid=cC4x')],
+    ['a keyid of nine bytes', argon2idWith('m=19456,t=2,p=1,keyid=cGVwcGVyMTIz')],
+    ['a keyid in the place of a cost', argon2idWith('m=19456,t=2,keyid=cDE')],
     ['the same cost twice', argon2idWith('m=19456,m=19456,p=1')],
     ['a leading zero', argon2idWith('m=019456,t=2,p=1')],
     ['a cost of zero', argon2idWith('m=19456,t=0,p=1')],
@@ -103,7 +122,8 @@ describe('parsePhc', () => {
 
 describe('formatPhc', () => {
   test('writes what parsePhc reads', () => {
-    for (const text of [ARGON2ID, SCRYPT]) {
+    const peppered = argon2idWith('m=19456,t=2,p=1,keyid=cGVwcGVyLTI')
+    for (const text of [ARGON2ID, SCRYPT, peppered]) {
       const parsed = parsePhc(text)
       expect(parsed.ok && formatPhc(parsed.value)).toBe(text)
     }
