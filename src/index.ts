@@ -105,6 +105,7 @@ export type {
   Rule,
 } from './policy/rule.js'
 // 3 Who?
+export type { EpochName, Epochs, Lineage } from './principal/lineage.js'
 export type {
   AnonymousPrincipal,
   ApplicationPrincipal,

@@ -79,6 +79,8 @@ export interface VerifiedJwt {
 
 /** A verified token, and whether that still holds at another moment. */
 export interface StandingJwt extends VerifiedJwt {
+  /** The `kid` of the key that verified it, which its header need not name. */
+  readonly keyId: string | null
   /**
    * Whether the same text would be verified again at `now`, as far as time and keys say: not before it was first verified,
    * before it expires, and while its key is served. Cheap and synchronous, for caches.
@@ -159,6 +161,7 @@ function judgePayload(
     claims: frozen(jws.payload),
     registered,
     tokenId: tokenId(registered.issuer, registered.jwtId, jws.signingInput),
+    keyId: key.kid,
     // What `nbf` and `iat` allowed then, they allow at any later moment.
     stands: (now, report) => now >= verifiedAt && now < expiry && keys.serves(key, now, report),
   }

@@ -1,3 +1,4 @@
+import { type Lineage, NO_LINEAGE } from './lineage.js'
 import type { AnonymousPrincipal, ApplicationPrincipal, UserPrincipal } from './principal.js'
 
 /**
@@ -10,12 +11,16 @@ export function establishUser<Claims>(
   fields: FieldsOf<UserPrincipal<Claims>>,
 ): UserPrincipal<Claims> {
   // The brand exists in the types only; this line is the check that makes it true.
-  return Object.freeze({ kind: 'user', ...fields }) as UserPrincipal<Claims>
+  return Object.freeze({ kind: 'user', lineage: NO_LINEAGE, ...fields }) as UserPrincipal<Claims>
 }
 
 /** As {@link establishUser}, for a program that acts for itself. */
 export function establishApplication(fields: FieldsOf<ApplicationPrincipal>): ApplicationPrincipal {
-  return Object.freeze({ kind: 'application', ...fields }) as ApplicationPrincipal
+  return Object.freeze({
+    kind: 'application',
+    lineage: NO_LINEAGE,
+    ...fields,
+  }) as ApplicationPrincipal
 }
 
 /** As {@link establishUser}, for a request without a credential. */
@@ -23,7 +28,9 @@ export function establishAnonymous(): AnonymousPrincipal {
   return Object.freeze({ kind: 'anonymous' }) as AnonymousPrincipal
 }
 
-/** What the caller supplies: everything but the brand and the kind. */
+/** What the caller supplies: everything but the brand and the kind. Without a lineage the credential has none. */
 export type FieldsOf<Kind> = {
-  readonly [Key in keyof Kind as Key extends string ? Exclude<Key, 'kind'> : never]: Kind[Key]
-}
+  readonly [Key in keyof Kind as Key extends string
+    ? Exclude<Key, 'kind' | 'lineage'>
+    : never]: Kind[Key]
+} & { readonly lineage?: Lineage }

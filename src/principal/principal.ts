@@ -1,4 +1,5 @@
 import type { Grant } from '../scope/grant.js'
+import type { Lineage } from './lineage.js'
 
 declare const proven: unique symbol
 
@@ -29,6 +30,8 @@ export interface UserPrincipal<Claims = Readonly<Record<string, unknown>>> exten
   readonly authentication: Authentication
   /** What revocation knows this credential by: never its text. Null if there is nothing to know it by. */
   readonly credentialId: string | null
+  /** What else revocation knows it by: the session to log out, the token family, the key that signed it. */
+  readonly lineage: Lineage
   /** Seconds since the epoch; null if the credential does not end by itself. */
   readonly expiresAt: number | null
 }
@@ -40,6 +43,7 @@ export interface ApplicationPrincipal extends Proven {
   readonly applicationId: string
   readonly grant: Grant
   readonly credentialId: string | null
+  readonly lineage: Lineage
   readonly expiresAt: number | null
 }
 

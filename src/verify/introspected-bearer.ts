@@ -146,7 +146,7 @@ function establisher<Claims>(
   ): Eventual<Established<Claims>> => {
     const before = made.get(token)
     if (before?.scopes === context.scopes) return before.verification
-    const proven = { ...token, credentialId: credentialIdOf(token, text) }
+    const proven = { ...token, credentialId: credentialIdOf(token, text), keyId: null }
     const judged: Eventual<Established<Claims>> =
       principal === 'user'
         ? userFromClaims(proven, schema, context)

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { Credential } from '../credential/credential.js'
 import { type CompactJws, parseCompact } from '../jwt/compact.js'
-import type { VerifiedJwt } from '../jwt/token-judge.js'
+import type { StandingJwt } from '../jwt/token-judge.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import { monotonicMilliseconds } from '../runtime/clock.js'
 import { type Duration, seconds } from '../shared/duration.js'
@@ -89,7 +89,7 @@ export function jwtBearer<Claims>(
   const { recognises, offer, textOf } = bearerLocation('jwt', { cookie, constraint })
 
   const establish = (
-    jwt: VerifiedJwt,
+    jwt: StandingJwt,
     context: VerificationContext,
   ): Eventual<Verification<Who>> =>
     principal === 'user'
@@ -141,8 +141,8 @@ export function jwtBearer<Claims>(
 }
 
 /** The frozen claims of a token whose signature is good. */
-function proven({ claims, registered, tokenId }: VerifiedJwt): ProvenToken {
-  return { claims, registered, credentialId: tokenId }
+function proven({ claims, registered, tokenId, keyId }: StandingJwt): ProvenToken {
+  return { claims, registered, credentialId: tokenId, keyId }
 }
 
 function settingsOf({ maxTokens = 5_000, maxAge = 60 }: TokenCacheOptions): VerifiedTokensSettings {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { hashOpaqueToken, type OpaqueTokenRecord } from '../lifecycle/opaque-token.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
+import { type Lineage, lineageOfClaims, NO_LINEAGE } from '../principal/lineage.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import { monotonicMilliseconds } from '../runtime/clock.js'
 import type { Grant } from '../scope/grant.js'
@@ -100,10 +101,14 @@ function confirmationOf({ cnf, claims }: CheckedRecord): unknown {
 
 function establish(record: CheckedRecord, grant: Grant): Either {
   const { hash, issuer = DEFAULT_ISSUER, expiresAt } = record
-  const credentialId = `opaque-token:${hash}`
+  const known = {
+    credentialId: `opaque-token:${hash}`,
+    lineage: lineageOf(record.claims),
+    expiresAt,
+  }
   if (record.kind === 'application') {
     const { applicationId } = record
-    return establishApplication({ issuer, applicationId, grant, credentialId, expiresAt })
+    return establishApplication({ issuer, applicationId, grant, ...known })
   }
   return establishUser({
     issuer,
@@ -113,9 +118,14 @@ function establish(record: CheckedRecord, grant: Grant): Either {
     // The shape has copied them, so that no handler can write to what the store holds.
     claims: frozen(record.claims ?? {}),
     authentication: { time: record.authTime ?? null, acr: null, amr: [] },
-    credentialId,
-    expiresAt,
+    ...known,
   })
+}
+
+function lineageOf(claims: unknown): Lineage {
+  return typeof claims === 'object' && claims !== null
+    ? lineageOfClaims({ ...claims }, null)
+    : NO_LINEAGE
 }
 
 type CheckedRecord = z.infer<typeof RECORD>
@@ -151,7 +161,7 @@ const RECORD = /* @__PURE__ */ z.discriminatedUnion('kind', [
     ...FIELDS,
     kind: z.literal('application'),
     applicationId: TEXT,
-    // Not in the type, but in the rows of a store that keeps claims for all tokens: they may say what one is bound to.
+    // Not in the type, but in the rows of a store that keeps claims for all tokens: what one is bound to, or descends from.
     claims: z.optional(z.unknown()),
   }),
 ])

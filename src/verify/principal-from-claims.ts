@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { ClaimsAsNamed } from '../jwt/claims.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
+import { lineageOfClaims } from '../principal/lineage.js'
 import type {
   ApplicationPrincipal,
   IdentifiedPrincipal,
@@ -21,6 +22,8 @@ export interface ProvenToken {
   readonly registered: ClaimsAsNamed & { readonly issuer: string }
   /** What revocation knows the token by: never its text. */
   readonly credentialId: string
+  /** The `kid` of the key that has proven it; null if that has none, or no key was looked at. */
+  readonly keyId: string | null
 }
 
 /**
@@ -30,7 +33,7 @@ export interface ProvenToken {
  * Answers at once if the schema does.
  */
 export function userFromClaims<Claims>(
-  { claims, registered, credentialId }: ProvenToken,
+  { claims, registered, credentialId, keyId }: ProvenToken,
   schema: StandardSchema<Claims> | undefined,
   { scopes }: Pick<VerificationContext, 'scopes'>,
 ): Eventual<Verification<UserPrincipal<Claims>>> {
@@ -39,16 +42,26 @@ export function userFromClaims<Claims>(
   if (subject === clientId) return refused('principal_kind')
   const grant = scopes.fromClaims(claims)
   if (grant.problem !== null) return refused(grant.problem)
-  const identity = { issuer, subject, clientId, grant, authentication, credentialId, expiresAt }
+  // Of all the claims: a schema may leave out what it does not name.
+  const lineage = lineageOfClaims(claims, keyId)
+  const known = { credentialId, lineage, expiresAt }
   return bySchema(claims, schema, (accepted) => ({
     kind: 'verified',
-    principal: establishUser({ ...identity, claims: accepted }),
+    principal: establishUser({
+      issuer,
+      subject,
+      clientId,
+      grant,
+      claims: accepted,
+      authentication,
+      ...known,
+    }),
   }))
 }
 
 /** The program that acts for itself with a proven token. The token of a user is refused. */
 export function applicationFromClaims(
-  { claims, registered, credentialId }: ProvenToken,
+  { claims, registered, credentialId, keyId }: ProvenToken,
   { scopes }: Pick<VerificationContext, 'scopes'>,
 ): Verification<ApplicationPrincipal> {
   const { issuer, subject, clientId: applicationId, expiresAt } = registered
@@ -57,7 +70,14 @@ export function applicationFromClaims(
   if (grant.problem !== null) return refused(grant.problem)
   return {
     kind: 'verified',
-    principal: establishApplication({ issuer, applicationId, grant, credentialId, expiresAt }),
+    principal: establishApplication({
+      issuer,
+      applicationId,
+      grant,
+      credentialId,
+      lineage: lineageOfClaims(claims, keyId),
+      expiresAt,
+    }),
   }
 }
 

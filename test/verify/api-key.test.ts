@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { formatApiKey } from '../../src/credential/api-key.js'
 import * as issuing from '../../src/lifecycle/api-key/api-key.js'
+import { NO_LINEAGE } from '../../src/principal/lineage.js'
 import type { ApplicationPrincipal } from '../../src/principal/principal.js'
 import * as timingSafe from '../../src/runtime/timing-safe.js'
 import { type ApiKeyOptions, type ApiKeyStore, apiKey } from '../../src/verify/api-key.js'
@@ -55,6 +56,7 @@ describe('a key that was created', () => {
         applicationId: 'reports',
         grant: expect.objectContaining({ tokens: ['jobs:run'], problem: null }),
         credentialId: `api-key:acme:${record.id}`,
+        lineage: NO_LINEAGE,
         expiresAt: NOW + 3_600,
       },
     })

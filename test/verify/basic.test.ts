@@ -4,6 +4,7 @@ import { createHashingGate } from '../../src/lifecycle/password/hashing-gate.js'
 import { hashPassword } from '../../src/lifecycle/password/password.js'
 import { hasherOf, type PasswordHasher } from '../../src/lifecycle/password/password-hasher.js'
 import { parsePhc } from '../../src/lifecycle/password/phc.js'
+import { NO_LINEAGE } from '../../src/principal/lineage.js'
 import type { UserPrincipal } from '../../src/principal/principal.js'
 import { Redacted } from '../../src/shared/redacted.js'
 import {
@@ -67,6 +68,7 @@ describe('a right password', () => {
         claims: {},
         authentication: { time: null, acr: null, amr: ['pwd'] },
         credentialId: 'basic:ops:alice',
+        lineage: NO_LINEAGE,
         expiresAt: null,
       },
     })

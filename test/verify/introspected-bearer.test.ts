@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { ConfigurationError } from '../../src/errors.js'
 import { generateSigningKey, signJwt } from '../../src/jwt/sign-jwt.js'
 import { hashOpaqueToken } from '../../src/lifecycle/opaque-token.js'
+import { lineageOfClaims, NO_LINEAGE } from '../../src/principal/lineage.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../../src/principal/principal.js'
 import {
   type IntrospectedBearerOptions,
@@ -53,12 +54,20 @@ describe("a user's token", () => {
         claims: expect.objectContaining({ active: true, tenant: { id: 'north' } }),
         authentication: { time: NOW - 30, acr: 'gold', amr: ['pwd', 'otp'] },
         credentialId: `opaque-token:${hashOpaqueToken('opaque')}`,
+        lineage: NO_LINEAGE,
         expiresAt: NOW + 600,
       },
     })
     const { claims } = (verification as { principal: UserPrincipal }).principal
     expect(Object.isFrozen(claims) && Object.isFrozen(claims['tenant'])).toBe(true)
     expect(Object.getPrototypeOf(claims)).toBe(null)
+  })
+
+  test('descends from what the answer says', async () => {
+    const told = { sid: 'phone', epochs: { subject: 2 } }
+    expect(await judge(active(told))).toMatchObject({
+      principal: { lineage: lineageOfClaims(told, null) },
+    })
   })
 
   test('may leave out everything but `active`, `aud` and `sub`', async () => {

@@ -74,6 +74,45 @@ describe('a user by JWT', () => {
   })
 })
 
+describe('what a token descends from', () => {
+  const told = { sid: 'phone', family: 'f1', tenant: 'north', epochs: { subject: 2 } }
+
+  test('is read from all of its claims, also where the schema leaves them out', async () => {
+    const claims = z.object({ sub: z.string() })
+    expect(await verify({ claims: told }, { claims })).toMatchObject({
+      principal: {
+        claims: { sub: 'alice' },
+        lineage: {
+          session: 'phone',
+          family: 'f1',
+          tenant: 'north',
+          epochs: { everything: 0, tenant: 0, client: 0, subject: 2, session: 0 },
+        },
+      },
+    })
+  })
+
+  test('names the key that verified it, also if its header names none', async () => {
+    const [{ kid = null } = {}] = issuer.trust.keys.keys
+    expect(kid).not.toBe(null)
+    for (const header of [{}, { kid: undefined }]) {
+      expect(await verify({ header })).toMatchObject({ principal: { lineage: { keyId: kid } } })
+    }
+  })
+
+  test('is told of an application as well', async () => {
+    const verifier = jwtBearer({ ...issuer.trust, principal: 'application' })
+    const token = await issuer.token({
+      subject: 'robot',
+      clientId: 'robot',
+      claims: { epochs: { client: 4 } },
+    })
+    expect(
+      await verifier.verify({ kind: 'bearer', token: new Redacted(token) }, context),
+    ).toMatchObject({ principal: { lineage: { epochs: { client: 4 } } } })
+  })
+})
+
 describe('an application by JWT', () => {
   const verifier = jwtBearer({ ...issuer.trust, principal: 'application' })
   const verifyApplication = async (token: TokenOptions) =>

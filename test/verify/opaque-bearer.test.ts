@@ -4,6 +4,7 @@ import {
   hashOpaqueToken,
   type OpaqueTokenRecord,
 } from '../../src/lifecycle/opaque-token.js'
+import { lineageOfClaims, NO_LINEAGE } from '../../src/principal/lineage.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../../src/principal/principal.js'
 import {
   type OpaqueBearerOptions,
@@ -67,6 +68,7 @@ describe("a user's token", () => {
         claims: { tenant: 'north', roles: ['reader'] },
         authentication: { time: NOW - 5, acr: null, amr: [] },
         credentialId: `opaque-token:${hash}`,
+        lineage: { ...NO_LINEAGE, tenant: 'north' },
         expiresAt: NOW + 60,
       },
     })
@@ -81,6 +83,18 @@ describe("a user's token", () => {
         claims: {},
         authentication: { time: null, acr: null, amr: [] },
       },
+    })
+  })
+
+  test('descends from what the claims of its record say', async () => {
+    const claims = { sid: 'phone', family: 'f1', epochs: { subject: 2 } }
+    expect(await judge({ ...USER, claims })).toMatchObject({
+      principal: { lineage: lineageOfClaims(claims, null) },
+    })
+    const store = { find: () => ({ ...APPLICATION, claims: { epochs: { client: 4 } } }) }
+    const verifier = opaqueBearer({ store, principal: 'application' })
+    expect(await verifier.verify(bearerCredential(TEXT), aContext())).toMatchObject({
+      principal: { lineage: { epochs: { client: 4 } } },
     })
   })
 
@@ -117,6 +131,7 @@ describe("an application's token", () => {
         applicationId: 'reports',
         grant: expect.objectContaining({ tokens: ['jobs:run'] }),
         credentialId: `opaque-token:${hash}`,
+        lineage: NO_LINEAGE,
         expiresAt: NOW + 60,
       },
     })
