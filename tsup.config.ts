@@ -15,6 +15,7 @@ export default defineConfig({
     'remote/index': 'src/remote/index.ts',
     'stores/memory': 'src/stores/memory.ts',
     'stores/redis': 'src/stores/redis.ts',
+    'stores/sqlite': 'src/stores/sqlite.ts',
     'testing/index': 'src/testing/index.ts',
   },
   format: ['esm'],

@@ -27,3 +27,9 @@ export function nodeEventLoop(): EventLoop | null {
     later: (milliseconds, work) => void setTimeout(work, milliseconds),
   }
 }
+
+/** Lets the loop serve what is due, on runtimes that have Node's, before whoever waits for this goes on. */
+export function nextTurn(): Promise<void> {
+  const loop = nodeEventLoop()
+  return loop === null ? Promise.resolve() : new Promise((resolve) => loop.afterTurn(resolve))
+}

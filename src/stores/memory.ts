@@ -5,6 +5,7 @@ import type {
   StoredRecord,
   WriteOptions,
 } from '../lifecycle/store/store.js'
+import { positionOf } from './cursor.js'
 
 /**
  * A store in the memory of this process: the reference that every other one is compared with. For tests, and for one
@@ -66,13 +67,13 @@ export function memoryStore(): Store {
     },
 
     feed({ after, limit }) {
-      const seen = after === null ? 0 : Number(after)
-      const rest = feed.filter((row) => row.sequence > seen)
-      const page = rest.slice(0, limit)
+      const seen = positionOf(after, sequence)
+      const start = firstAfter(feed, seen)
+      const page = feed.slice(start, start + limit)
       return {
         entries: page.map(({ entry }) => entry),
         cursor: String(page.at(-1)?.sequence ?? seen),
-        more: rest.length > limit,
+        more: start + limit < feed.length,
       }
     },
 
@@ -112,6 +113,17 @@ function nameOf({ kind, id }: RecordKey): string {
 
 function recordOf(row: Row | undefined): StoredRecord | null {
   return row === undefined ? null : { version: row.version, value: row.value }
+}
+
+/** Where the first entry with a higher number stands: they ascend, and whoever has read all of many asks often. */
+function firstAfter(feed: readonly SequencedEntry[], sequence: number): number {
+  let [low, high] = [0, feed.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((feed[middle]?.sequence ?? 0) > sequence) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function hasRunOut(until: number | null, now: number): boolean {

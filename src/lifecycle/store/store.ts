@@ -85,7 +85,7 @@ export interface RecordKey {
 export interface StoredRecord {
   /** 1 for a new record; each replacement has the next. */
   readonly version: number
-  /** At most {@link MAX_VALUE_LENGTH} characters, well-formed. */
+  /** At most {@link MAX_VALUE_LENGTH} characters, well-formed, without U+0000. */
   readonly value: string
 }
 
@@ -105,7 +105,7 @@ export interface InsertOptions extends WriteOptions {
 
 /** What is to be in the feed. */
 export interface Notice {
-  /** At most {@link MAX_VALUE_LENGTH} characters, well-formed. */
+  /** At most {@link MAX_VALUE_LENGTH} characters, well-formed, without U+0000. */
   readonly text: string
   /** The first second in which the entry may be forgotten. */
   readonly until: number

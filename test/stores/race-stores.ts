@@ -1,0 +1,23 @@
+import type { Store } from '../../src/lifecycle/store/store.js'
+import { sqliteStore } from '../../src/stores/sqlite.js'
+import { sqliteClients } from '../support/sqlite.js'
+import type { StoreAddress } from './race.js'
+
+/** Opens a store by its address, with a connection of this process. */
+export async function openStore(
+  address: StoreAddress,
+): Promise<{ readonly store: Store; close(): unknown }> {
+  switch (address.kind) {
+    case 'sqlite': {
+      const client = sqliteClients.find(({ name }) => name === address.client)
+      if (client === undefined) throw new Error(`there is no client ${address.client}`)
+      const database = client.open(address.path)
+      return {
+        store: sqliteStore(database, { busyTimeoutMilliseconds: 20_000 }),
+        close: () => database.close(),
+      }
+    }
+    case 'postgres':
+      throw new Error('later')
+  }
+}

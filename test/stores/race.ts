@@ -1,0 +1,68 @@
+/** Several processes that compete for one store, as several instances of an API do. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** Where a store is, for a process that is to open it. */
+export type StoreAddress =
+  | { readonly kind: 'sqlite'; readonly client: string; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string; readonly schema: string }
+
+/** What one process has won. */
+export interface RaceResult {
+  readonly name: string
+  readonly inserted: string[]
+  readonly swapped: string[]
+  readonly counted: number[]
+}
+
+export type RacerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'result'; readonly result: RaceResult }
+
+/** Lets so many processes race, and answers when all of them are through. */
+export async function race(
+  address: StoreAddress,
+  mark: string,
+  processes: number,
+): Promise<readonly RaceResult[]> {
+  const racers = Array.from({ length: processes }, startRacer)
+  try {
+    await Promise.all(
+      racers.map(async (racer) => {
+        racer.send(address)
+        await messageOf(racer)
+      }),
+    )
+    const results = racers.map(async (racer) => {
+      const message = await messageOf(racer)
+      if (message.kind !== 'result') throw new Error('a racer was ready twice')
+      return message.result
+    })
+    for (const racer of racers) racer.send(mark)
+    return await Promise.all(results)
+  } finally {
+    for (const racer of racers) racer.kill('SIGKILL')
+  }
+}
+
+/** What all of them compete for. */
+export function nonces(mark: string): readonly string[] {
+  return Array.from({ length: 40 }, (_, index) => `${mark}-${index}`)
+}
+
+function startRacer(): ChildProcess {
+  return fork(fileURLToPath(new URL('racer.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx', '--no-warnings'],
+  })
+}
+
+async function messageOf(racer: ChildProcess): Promise<RacerMessage> {
+  const ended = once(racer, 'exit').then(([code]) => {
+    throw new Error(`a racer has ended with ${code}`)
+  })
+  // An array of what the event came with: what `racer.ts` sends.
+  const [message] = (await Promise.race([once(racer, 'message'), ended])) as [RacerMessage]
+  ended.catch(() => {})
+  return message
+}
