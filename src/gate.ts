@@ -2,9 +2,12 @@
  * THE MAP. One request in, one outcome out. `decide` reads top to bottom as a request travels; each step is a room of
  * this house, and the order of the steps is a security property with a test of its own.
  */
+
+import { clientNetwork } from './credential/client-network.js'
 import { type Presented, textOf } from './credential/credential.js'
 import { isCrossSite, isPreflight } from './credential/cross-site.js'
 import { presentedCredential } from './credential/presented.js'
+import { assertClientAddress } from './credential/proxy.js'
 import type { RequestView } from './credential/request-view.js'
 import { isConfidential } from './credential/transport.js'
 import {
@@ -16,6 +19,7 @@ import {
   invalidRequest,
   preflight,
   refusedCredential,
+  throttled,
   unauthenticated,
   unavailable,
   type Way,
@@ -64,6 +68,12 @@ export interface Gate<
   >(
     rule: Rule<Name, Principals, Accepted, Context, Resource>,
   ): Guard<AcceptedPrincipal<Principals, Accepted>, Context, Resource>
+  /**
+   * The network that a request comes from, as this gate's `proxy` lets it be known: the `source` of an attempt, where your
+   * own handler checks passwords behind a throttle. `unknown` where the platform does not say who connected.
+   * @throws ConfigurationError `option_invalid` if there is a proxy without `clientAddressField`
+   */
+  clientNetwork(request: RequestView): string
 }
 
 /** A gate whatever its types: what a deny-by-default mount needs of it. */
@@ -93,7 +103,7 @@ export interface Guard<Who, Context, Resource> {
 /**
  * Makes a gate.
  *
- * Does not look at request bodies, does not limit rates, and knows only the routes that ask it.
+ * Does not look at request bodies, limits no rates but those of a verifier's throttle, and knows only the routes that ask it.
  *
  * @throws ConfigurationError when the options are incomplete, contradictory or unsafe
  */
@@ -106,6 +116,10 @@ export function createGate<const Principals extends PrincipalsByName, Name exten
     scopes: setup.scopes as Scopes<Name>, // the very vocabulary that `options.scopes` gave, or the empty one
     // The types are erased here; `checkedRule` checks at run time what they said.
     guard: (rule) => guardOf(setup, checkedRule(setup, rule as UncheckedRule)),
+    clientNetwork(request) {
+      assertClientAddress(setup.transport.proxy, 'gate.clientNetwork')
+      return clientNetwork(request, setup.transport.proxy)
+    },
     guardWithoutRule: () => guardOf(setup, missingRule(setup)),
     serveMetadata: (options) => setup.metadata.serve(options),
   }
@@ -166,12 +180,13 @@ function decide(hearing: Hearing): Eventual<Outcome> {
     return unauthenticated(hearing, known ? 'credential_not_accepted' : 'scheme_unsupported')
   }
 
-  // 4 Verify: proven, the credential's fault (401), or our side's fault (503).
+  // 4 Verify: proven, the credential's fault (401), not looked at (429), or our side's fault (503).
   return whenReady(askVerifier(hearing, chosen, credential), (verification) => {
     reportVerification(hearing, chosen, verification)
     if (verification.kind === 'refused') {
       return refusedCredential(hearing, chosen, credential.kind, verification)
     }
+    if (verification.kind === 'throttled') return throttled(verification)
     if (verification.kind === 'unavailable') return cannotJudge(hearing, 'verify', verification)
     const { principal, dpopNonce } = verification
 

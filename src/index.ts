@@ -93,6 +93,7 @@ export type {
   GateEvent,
   LeakedEvent,
   RefusedEvent,
+  ThrottledEvent,
   VerifiedEvent,
 } from './outcome/event.js'
 export type { Granted, Outcome, Refusal, TraceStep } from './outcome/outcome.js'
@@ -180,5 +181,6 @@ export type {
   IntrospectionFailedEvent,
   IssuerUnresolvedEvent,
   StoreSlowEvent,
+  ThrottleFailedEvent,
   VerifierEvent,
 } from './verify/verifier-event.js'

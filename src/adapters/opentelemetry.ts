@@ -31,7 +31,7 @@ export function openTelemetry({ tracer, meter }: OpenTelemetryOptions): (event: 
     unit: 's',
   })
   const credentials = meter?.createCounter('sallyport.credentials', {
-    description: 'Credentials that were proven or refused',
+    description: 'Credentials that were proven, refused, or not looked at',
   })
   const leaks = meter?.createCounter('sallyport.leaks', {
     description: 'Credentials that came in a URL or without TLS',
@@ -58,6 +58,12 @@ export function openTelemetry({ tracer, meter }: OpenTelemetryOptions): (event: 
         credentials?.add(1, {
           'sallyport.verifier': event.verifier,
           'sallyport.result': event.reason,
+        })
+        return
+      case 'throttled':
+        credentials?.add(1, {
+          'sallyport.verifier': event.verifier,
+          'sallyport.result': `${event.limit}_throttled`,
         })
         return
       case 'leaked':

@@ -16,12 +16,15 @@ import type { RequestView } from './request-view.js'
  * - `field`: the one field that is read for it. Default `x-forwarded-proto`.
  * - `clientCertificateField`: the field in which they say the certificate that the client has proved to hold, such as
  *   `client-cert` (RFC 9440). They have to set it, or take it off, on every request. Default: none.
+ * - `clientAddressField`: the field in which they say whom they serve, for counting attempts by source. Each of them has to
+ *   add to it on every request. Default: none.
  */
 export interface ProxyOptions {
   readonly addresses?: readonly string[]
   readonly hops?: number
   readonly field?: 'x-forwarded-proto' | 'forwarded'
   readonly clientCertificateField?: string
+  readonly clientAddressField?: 'x-forwarded-for' | 'forwarded'
 }
 
 /** Checked proxies. */
@@ -32,6 +35,8 @@ export interface TrustedProxy {
   readonly field: 'x-forwarded-proto' | 'forwarded'
   /** In lower case; null: they say nothing of certificates. */
   readonly clientCertificateField: string | null
+  /** Null: they say nothing of whom they serve. */
+  readonly clientAddressField: 'x-forwarded-for' | 'forwarded' | null
 }
 
 /**
@@ -51,6 +56,7 @@ export function checkedProxy(options: unknown): TrustedProxy {
     hops: hops ?? 1,
     field,
     clientCertificateField: checkedField(checked.clientCertificateField),
+    clientAddressField: checked.clientAddressField ?? null,
   }
 }
 
@@ -72,6 +78,19 @@ function checkedRange(text: string): IpRange {
   throw new ConfigurationError(
     'option_invalid',
     'proxy: each of addresses must be an IP address or a range like 10.0.0.0/8, spelled by its first address.',
+  )
+}
+
+/**
+ * Asserts that it can be told whom a proxy serves, for whoever needs to know: all its clients would count as one.
+ *
+ * @throws ConfigurationError `option_invalid`
+ */
+export function assertClientAddress(proxy: TrustedProxy | null, asker: string): void {
+  if (proxy === null || proxy.clientAddressField !== null) return
+  throw new ConfigurationError(
+    'option_invalid',
+    `${asker} needs the clients' addresses: name the field that the proxy writes them to in proxy.clientAddressField.`,
   )
 }
 
@@ -113,6 +132,7 @@ const OPTIONS = z.strictObject({
   hops: z.optional(wholeNumber(1, 10)),
   field: z.optional(z.enum(['x-forwarded-proto', 'forwarded'])),
   clientCertificateField: z.optional(z.string()),
+  clientAddressField: z.optional(z.enum(['x-forwarded-for', 'forwarded'])),
 })
 
 /** Fields that every client sends with a meaning of their own: no proxy says a certificate there. */
@@ -123,5 +143,6 @@ const WRITTEN_BY_CLIENTS: ReadonlySet<string> = new Set([
   'forwarded',
   'host',
   'origin',
+  'x-forwarded-for',
   'x-forwarded-proto',
 ])

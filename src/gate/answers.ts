@@ -1,4 +1,5 @@
 import type { CredentialKind, PresentationProblem } from '../credential/credential.js'
+import type { ThrottledAttempt } from '../lifecycle/throttle/throttle.js'
 import {
   type Absent,
   type Denied,
@@ -11,6 +12,7 @@ import {
   type Preflight,
   STEPS,
   type Step,
+  type Throttled,
   type TraceStep,
   type Unauthenticated,
   type Unavailable,
@@ -115,16 +117,33 @@ export function unavailable(
   retryAfterSeconds: number | undefined,
   way: Way,
 ): Unavailable {
-  // A verifier of the application's own may say anything.
-  const isUsable = retryAfterSeconds !== undefined && Number.isFinite(retryAfterSeconds)
   return {
     kind: 'unavailable',
     reason,
-    retryAfterSeconds: isUsable
-      ? Math.min(Math.max(1, Math.ceil(retryAfterSeconds)), MAX_RETRY_SECONDS)
-      : DEFAULT_RETRY_SECONDS,
+    retryAfterSeconds: retrySeconds(retryAfterSeconds),
     trace: traceUntil(step, reason, way),
   }
+}
+
+/** 429: nothing is said of the credential, so there is no challenge. */
+export function throttled({
+  limit,
+  retryAfterSeconds,
+}: Pick<ThrottledAttempt, 'limit' | 'retryAfterSeconds'>): Throttled {
+  const reason = `${limit}_throttled` as const
+  return {
+    kind: 'throttled',
+    reason,
+    retryAfterSeconds: retrySeconds(retryAfterSeconds),
+    trace: traceUntil('verify', reason),
+  }
+}
+
+/** A verifier of the application's own may say anything. */
+function retrySeconds(given: number | undefined): number {
+  return given !== undefined && Number.isFinite(given)
+    ? Math.min(Math.max(1, Math.ceil(given)), MAX_RETRY_SECONDS)
+    : DEFAULT_RETRY_SECONDS
 }
 
 /** 403 naming one whole alternative that would be enough. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { CredentialLocations } from '../credential/credential.js'
-import { checkedProxy, type ProxyOptions } from '../credential/proxy.js'
+import { assertClientAddress, checkedProxy, type ProxyOptions } from '../credential/proxy.js'
 import type { Transport } from '../credential/transport.js'
 import { DEFAULT_REFUSED_QUERY_PARAMETERS } from '../credential/url-credentials.js'
 import { ConfigurationError } from '../errors.js'
@@ -79,6 +79,10 @@ export function checkedOptions(
   assertQuotable('realm', realm)
   const verifiers = checkedVerifiers(checked.verifiers)
   const scopes = checked.scopes ?? defineScopes({ resources: {} })
+  const proxy = checked.proxy == null ? null : checkedProxy(checked.proxy)
+  for (const { name, verifier } of verifiers) {
+    if (verifier.needsClientNetwork) assertClientAddress(proxy, `createGate: verifiers.${name}`)
+  }
   return {
     resource: checked.resource,
     realm,
@@ -86,7 +90,7 @@ export function checkedOptions(
     verifiers,
     locations: locationsOf(verifiers, checked.refusedQueryParameters),
     transport: {
-      proxy: checked.proxy == null ? null : checkedProxy(checked.proxy),
+      proxy,
       allowsCleartext: checked.dangerouslyAllowCleartext ?? false,
     },
     metadata: new ResourceMetadata({
@@ -231,5 +235,6 @@ const VERIFIER = z.object({
       certificateBound: z.optional(z.boolean()),
     }),
   ),
+  needsClientNetwork: z.optional(z.boolean()),
   offer: z.union([OFFER, z.array(OFFER).check(z.minLength(1))]),
 })

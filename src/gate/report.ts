@@ -35,6 +35,9 @@ export function reportVerification(
   if (verification.kind === 'refused') {
     const { reason, claim = null } = verification
     report(hearing, { kind: 'refused', at, verifier, reason, claim })
+  } else if (verification.kind === 'throttled') {
+    const { limit, retryAfterSeconds } = verification
+    report(hearing, { kind: 'throttled', at, verifier, limit, retryAfterSeconds })
   } else if (verification.kind === 'verified') {
     const { principal } = verification
     const { kind, issuer, credentialId } = principal

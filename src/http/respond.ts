@@ -26,7 +26,7 @@ export interface HttpAnswer {
  *
  * Refusals must not be cached: another caller, or the same one a second later, may get another answer.
  *
- * @see RFC 6750 section 3.1, RFC 9470 section 3, RFC 9110 section 15
+ * @see RFC 6750 section 3.1, RFC 9470 section 3, RFC 9110 section 15, RFC 6585 section 4
  */
 export function respond(refusal: Refusal): HttpAnswer {
   switch (refusal.kind) {
@@ -56,6 +56,12 @@ export function respond(refusal: Refusal): HttpAnswer {
       return refusal.hidden ? notFound() : plain(403, 'Forbidden', 'This is not allowed.')
     case 'absent':
       return notFound()
+    case 'throttled':
+      // Not one byte may tell whether the credential was right.
+      return plain(429, 'Too Many Requests', 'There were too many attempts. Try again later.', {
+        fields: [['Retry-After', String(refusal.retryAfterSeconds)]],
+        exposed: 'Retry-After',
+      })
     case 'unavailable':
       return plain(503, 'Service Unavailable', 'This cannot be decided at the moment.', {
         fields: [['Retry-After', String(refusal.retryAfterSeconds)]],

@@ -1,3 +1,4 @@
+import type { ThrottleLimit } from '../lifecycle/throttle/throttle.js'
 import type { Principal } from '../principal/principal.js'
 import type { RefusalReason, UnavailableReason } from '../verify/verifier.js'
 import type { VerifierEvent } from '../verify/verifier-event.js'
@@ -10,6 +11,7 @@ import type { Outcome, TraceStep } from './outcome.js'
 export type GateEvent =
   | VerifiedEvent
   | RefusedEvent
+  | ThrottledEvent
   | DecidedEvent
   | LeakedEvent
   | FailedEvent
@@ -44,6 +46,15 @@ export interface RefusedEvent {
   readonly reason: RefusalReason
   /** The name of the claim at fault; null if there is none. */
   readonly claim: string | null
+}
+
+/** A credential was presented and not looked at: there were too many attempts. */
+export interface ThrottledEvent {
+  readonly kind: 'throttled'
+  readonly at: number
+  readonly verifier: string
+  readonly limit: ThrottleLimit
+  readonly retryAfterSeconds: number
 }
 
 /** One request was decided. */

@@ -1,4 +1,5 @@
 import type { PresentationProblem } from '../credential/credential.js'
+import type { ThrottleLimit } from '../lifecycle/throttle/throttle.js'
 import type { Principal } from '../principal/principal.js'
 import type { NonceRefusal, ProofRefusal } from '../verify/binding-refusal.js'
 import type { RefusalReason, UnavailableReason } from '../verify/verifier.js'
@@ -30,6 +31,7 @@ export type Refusal =
   | InvalidToken
   | InvalidDpopProof
   | UseDpopNonce
+  | Throttled
   | Unavailable
   | Denied
   | InsufficientScope
@@ -77,6 +79,14 @@ export interface UseDpopNonce extends Explained {
   readonly reason: NonceRefusal
   readonly challenges: readonly Challenge[]
   readonly dpopNonce?: string
+}
+
+/** Too many attempts: the credential was not looked at, and may be right. */
+export interface Throttled extends Explained {
+  readonly kind: 'throttled'
+  readonly reason: `${ThrottleLimit}_throttled`
+  /** Whole seconds, at least 1. */
+  readonly retryAfterSeconds: number
 }
 
 /** We cannot judge: keys, a store, or a callback of the application failed. The credential was not refused. */

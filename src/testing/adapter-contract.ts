@@ -2,6 +2,7 @@ import { createGate, type Gate } from '../gate.js'
 import { createApiKey } from '../lifecycle/api-key/api-key.js'
 import { createOpaqueToken } from '../lifecycle/opaque-token.js'
 import { hashPassword } from '../lifecycle/password/password.js'
+import { createThrottle } from '../lifecycle/throttle/throttle.js'
 import type { Granted } from '../outcome/outcome.js'
 import type { PrincipalsByName, Rule } from '../policy/rule.js'
 import { defineScopes } from '../scope/define-scopes.js'
@@ -150,6 +151,17 @@ async function createFixture(): Promise<ContractFixture & { readonly gate: Gate 
           refreshed: async () => ({ kind: 'unavailable', retryAfterSeconds: 7, cause: null }),
         },
       }),
+      limited: opaqueBearer({
+        cookie: 'limited',
+        store: { find: () => null },
+        throttle: createThrottle({
+          source: {
+            consume: () => Promise.reject({ msBeforeNext: 6_500 }),
+            reward: async () => null,
+            delete: async () => null,
+          },
+        }),
+      }),
       storeless: opaqueBearer({
         cookie: 'storeless',
         store: {
@@ -217,6 +229,7 @@ function applicationOf({
         },
       }),
       route('GET', '/keyless', { accept: 'keyless', scopes: authenticated() }),
+      route('GET', '/limited', { accept: 'limited', scopes: authenticated() }),
       route('GET', '/storeless', { accept: 'storeless', scopes: authenticated() }),
       route('GET', '/recent', {
         accept: ['user', 'machine'],

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { isApiKeyPrefix, parseApiKey } from '../credential/api-key.js'
 import { type ApiKeyRecord, hashApiKey } from '../lifecycle/api-key/api-key.js'
+import type { Throttle } from '../lifecycle/throttle/throttle.js'
 import { establishApplication } from '../principal/establish.js'
 import type { ApplicationPrincipal } from '../principal/principal.js'
 import { timingSafeEqualTexts } from '../runtime/timing-safe.js'
@@ -9,6 +10,7 @@ import { checkedOptions, port, TEXT } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { REALM, TIME, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
+import { THROTTLE, throttled } from './throttled.js'
 import type { Verification, VerificationContext, Verifier } from './verifier.js'
 
 /** Where API keys are looked up. It is asked by id and never sees a key. */
@@ -30,6 +32,11 @@ export interface ApiKeyOptions {
   readonly realm?: string
   /** How long the store may take; 2,000 by default, 1 to 60,000. */
   readonly timeoutMilliseconds?: number
+  /**
+   * Limits how many keys one source may try before the store is asked. One that was right a moment ago is not counted. Its
+   * limits for accounts do not apply: a key cannot be guessed. Default: none.
+   */
+  readonly throttle?: Throttle
 }
 
 /**
@@ -38,15 +45,17 @@ export interface ApiKeyOptions {
  *
  * A key that is malformed or mistyped is refused without asking the store. An unknown id costs the same hash and
  * compare as a wrong secret, and is refused for the same reason; that a key has expired is told only to who has its
- * secret. Does not count failed attempts.
+ * secret. Does not count failed attempts, unless you give it a `throttle`.
  *
  * @throws ConfigurationError `option_invalid`
  */
 export function apiKey(options: ApiKeyOptions): Verifier<ApplicationPrincipal> {
   const checked = checkedOptions('apiKey', OPTIONS, options)
-  const { prefix, store, realm, timeoutMilliseconds = STORE_TIMEOUT_MILLISECONDS } = checked
+  const { prefix, store, realm, throttle } = checked
+  const { timeoutMilliseconds = STORE_TIMEOUT_MILLISECONDS } = checked
   return {
     recognises: { kind: 'api-key', field: (checked.field ?? DEFAULT_FIELD).toLowerCase(), prefix },
+    needsClientNetwork: throttle !== undefined,
     offer: { scheme: 'ApiKey', parameters: realm === undefined ? {} : { realm } },
     verify(credential, context) {
       if (credential.kind !== 'api-key') return refused('api_key_malformed')
@@ -54,15 +63,18 @@ export function apiKey(options: ApiKeyOptions): Verifier<ApplicationPrincipal> {
       const parsed = parseApiKey(text, prefix)
       if (!parsed.ok) return refused(parsed.reason)
       const { id } = parsed.value
-      const asked = askStore(() => store.find(id), RECORD, timeoutMilliseconds, context, NOBODY)
-      return whenReady(asked, (answer): Verification<ApplicationPrincipal> => {
-        if (answer.kind === 'unavailable') return answer
-        const record = answer.kind === 'found' ? answer.record : null
-        if (record !== null && record.id !== id) return unusableRecord('id')
-        // INVARIANT: checked, hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
-        const right = timingSafeEqualTexts(hashApiKey(text), record?.secretHash ?? NO_HASH)
-        if (record === null || !right) return refused('api_key_unknown')
-        return judgeRecord(record, prefix, context)
+      const hash = hashApiKey(text)
+      return throttled(throttle, { credentialHash: hash }, context, () => {
+        const asked = askStore(() => store.find(id), RECORD, timeoutMilliseconds, context, NOBODY)
+        return whenReady(asked, (answer): Verification<ApplicationPrincipal> => {
+          if (answer.kind === 'unavailable') return answer
+          const record = answer.kind === 'found' ? answer.record : null
+          if (record !== null && record.id !== id) return unusableRecord('id')
+          // INVARIANT: checked, hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
+          const right = timingSafeEqualTexts(hash, record?.secretHash ?? NO_HASH)
+          if (record === null || !right) return refused('api_key_unknown')
+          return judgeRecord(record, prefix, context)
+        })
       })
     },
   }
@@ -102,6 +114,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   field: z.optional(TOKEN_NAME),
   realm: z.optional(REALM),
   timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+  throttle: THROTTLE,
 })
 
 const RECORD = /* @__PURE__ */ z.object({

@@ -3,6 +3,7 @@ import { parseBasic } from '../credential/basic.js'
 import { type HashingGate, sharedHashingGate } from '../lifecycle/password/hashing-gate.js'
 import { type PasswordHashing, passwordHasher } from '../lifecycle/password/password.js'
 import type { PasswordHasher } from '../lifecycle/password/password-hasher.js'
+import type { Throttle } from '../lifecycle/throttle/throttle.js'
 import { establishUser } from '../principal/establish.js'
 import type { UserPrincipal } from '../principal/principal.js'
 import { within } from '../runtime/within.js'
@@ -10,6 +11,7 @@ import { checkedOptions, port, TEXT } from '../shared/options.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from './ask-store.js'
 import { REALM, TIMEOUT_MILLISECONDS } from './factory-options.js'
 import { refused } from './refused.js'
+import { THROTTLE, throttled } from './throttled.js'
 import type { Verification, VerificationContext, Verifier } from './verifier.js'
 
 /** What a store keeps of a user who logs in with a password. */
@@ -48,6 +50,11 @@ export interface BasicOptions {
   readonly hashingGate?: HashingGate
   /** How long the store may take; 2,000 by default, 1 to 60,000. */
   readonly timeoutMilliseconds?: number
+  /**
+   * Limits how many passwords are tried, by source and by username. Clients send theirs with each request, and one counts
+   * while it is being checked: give `accountAndSource` more than one client has under way at once. Default: none.
+   */
+  readonly throttle?: Throttle
 }
 
 /** Basic credentials carry no claims. */
@@ -58,7 +65,7 @@ export type NoClaims = Readonly<Record<string, never>>
  *
  * An unknown user costs the same work as a wrong password and is refused for the same reason. Every request costs a
  * password hash; when too many wait, the answer is 503. The time of login is unknown, since browsers repeat the
- * password by themselves. Does not count failed attempts. Hashes of other costs than today's give themselves away by
+ * password by themselves. Does not count failed attempts, unless you give it a `throttle`. Hashes of other costs than today's give themselves away by
  * their time until they are replaced, which happens at the next login if the store has `rehash`.
  *
  * @throws ConfigurationError `option_invalid`
@@ -77,28 +84,31 @@ export function basic(options: BasicOptions): Verifier<UserPrincipal<NoClaims>> 
   let decoy: string | null = null
   return {
     recognises: { kind: 'basic' },
+    needsClientNetwork: checked.throttle !== undefined,
     offer: { scheme: 'Basic', parameters: { realm: setup.realm, charset: 'UTF-8' } },
-    async verify(credential, context) {
+    verify(credential, context) {
       if (credential.kind !== 'basic') return refused('basic_malformed')
       const parsed = parseBasic(credential.token68.reveal())
       if (!parsed.ok) return refused(parsed.reason)
       const { username, password } = parsed.value
-      const answer = await askStore(
-        () => setup.store.find(username),
-        RECORD,
-        setup.timeout,
-        context,
-        NOBODY,
-      )
-      if (answer.kind === 'unavailable') return answer
-      const record = answer.kind === 'found' ? answer.record : null
-      if (record !== null && record.username !== username) return unusableRecord('username')
-      try {
-        decoy ??= setup.hasher.decoyHash()
-        return await judgePassword(setup, record, password.reveal(), decoy, context)
-      } catch (cause) {
-        return { kind: 'unavailable', reason: 'verifier_failed', cause }
-      }
+      return throttled(checked.throttle, { account: username }, context, async () => {
+        const answer = await askStore(
+          () => setup.store.find(username),
+          RECORD,
+          setup.timeout,
+          context,
+          NOBODY,
+        )
+        if (answer.kind === 'unavailable') return answer
+        const record = answer.kind === 'found' ? answer.record : null
+        if (record !== null && record.username !== username) return unusableRecord('username')
+        try {
+          decoy ??= setup.hasher.decoyHash()
+          return await judgePassword(setup, record, password.reveal(), decoy, context)
+        } catch (cause) {
+          return { kind: 'unavailable', reason: 'verifier_failed', cause }
+        }
+      })
     },
   }
 }
@@ -187,6 +197,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   ),
   hashingGate: z.optional(port<HashingGate>('run')),
   timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+  throttle: THROTTLE,
 })
 
 function namesAlgorithm(value: unknown): boolean {

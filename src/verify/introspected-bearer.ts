@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { hasJwtShape } from '../credential/bearer.js'
 import { tokenId } from '../jwt/token-id.js'
 import { hashOpaqueToken } from '../lifecycle/opaque-token.js'
+import type { Throttle } from '../lifecycle/throttle/throttle.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
 import { monotonicMilliseconds } from '../runtime/clock.js'
 import type { Scopes } from '../scope/vocabulary.js'
@@ -34,6 +35,7 @@ import {
   SENDER_CONSTRAINT,
   type SenderConstraint,
 } from './sender-constraint.js'
+import { THROTTLE, throttled } from './throttled.js'
 import type { Verification, VerificationContext, Verifier } from './verifier.js'
 
 export interface IntrospectedBearerOptions<Claims> {
@@ -62,6 +64,11 @@ export interface IntrospectedBearerOptions<Claims> {
   readonly queued?: number
   /** How presenters prove that a token is theirs. Without it, plain bearer tokens are taken and bound ones refused. */
   readonly senderConstraint?: SenderConstraint
+  /**
+   * Limits how many tokens one source may try before the authorization server is asked. One that was right a moment ago is
+   * not counted. Its limits for accounts do not apply: a token cannot be guessed. Default: none.
+   */
+  readonly throttle?: Throttle
 }
 
 export interface IntrospectionCacheOptions {
@@ -95,7 +102,7 @@ export function introspectedBearer<Claims>(
   options: IntrospectedBearerOptions<Claims> & { readonly principal?: 'user' | 'application' },
 ): Verifier<UserPrincipal<Claims> | ApplicationPrincipal> {
   const checked = checkedOptions('introspectedBearer', OPTIONS, options)
-  const { source, audience, principal, cookie, realm } = checked
+  const { source, audience, principal, cookie, realm, throttle } = checked
   const policy: IntrospectionPolicy = {
     issuer: source.issuer,
     audiences: audience === null ? null : new Set([audience].flat()),
@@ -109,21 +116,25 @@ export function introspectedBearer<Claims>(
     recognises,
     offer,
     metadata: { issuers: [policy.issuer], ...constraintMetadata(constraint) },
+    needsClientNetwork: throttle !== undefined,
     verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
       const since = monotonicMilliseconds()
-      return whenReady(desk.ask(text, context), (answer) => {
-        if (answer.kind === 'malformed') return refused('token_malformed')
-        if (answer.kind === 'inactive') return refused('token_inactive')
-        if (answer.kind === 'unavailable') return answer
-        const fault = judgeIntrospected(answer.token, policy, context.now)
-        if (fault !== null) return fault
-        const presented = { credential, token: text, cnf: confirmationOf(answer.token), since }
-        return whenReady(establish(answer.token, text, context), (verification) =>
-          withBinding(verification, constraint, presented, context),
-        )
-      })
+      const check = (): Eventual<Established<Claims>> =>
+        whenReady(desk.ask(text, context), (answer) => {
+          if (answer.kind === 'malformed') return refused('token_malformed')
+          if (answer.kind === 'inactive') return refused('token_inactive')
+          if (answer.kind === 'unavailable') return answer
+          const fault = judgeIntrospected(answer.token, policy, context.now)
+          if (fault !== null) return fault
+          const presented = { credential, token: text, cnf: confirmationOf(answer.token), since }
+          return whenReady(establish(answer.token, text, context), (verification) =>
+            withBinding(verification, constraint, presented, context),
+          )
+        })
+      if (throttle === undefined) return check()
+      return throttled(throttle, { credentialHash: hashOpaqueToken(text) }, context, check)
     },
   }
 }
@@ -197,6 +208,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   queued: z._default(wholeNumber(0, 10_000), 256),
   principal: z._default(z.enum(['user', 'application']), 'user'),
   senderConstraint: z.exactOptional(SENDER_CONSTRAINT),
+  throttle: THROTTLE,
 })
 
 function isSource(value: unknown): boolean {

@@ -17,6 +17,8 @@ export function isVerification(answer: unknown): answer is Verification {
     case 'refused':
     case 'unavailable':
       return typeof answer['reason'] === 'string'
+    case 'throttled':
+      return LIMITS.has(answer['limit']) && Number.isFinite(answer['retryAfterSeconds'])
     default:
       return false
   }
@@ -31,4 +33,5 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
+const LIMITS: ReadonlySet<unknown> = new Set(['source', 'account_and_source', 'account'])
 const PRINCIPAL_KINDS: ReadonlySet<unknown> = new Set(['user', 'application'])

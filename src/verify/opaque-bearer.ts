@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { hashOpaqueToken, type OpaqueTokenRecord } from '../lifecycle/opaque-token.js'
+import type { Throttle } from '../lifecycle/throttle/throttle.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
 import { type Lineage, lineageOfClaims, NO_LINEAGE } from '../principal/lineage.js'
 import type { ApplicationPrincipal, UserPrincipal } from '../principal/principal.js'
@@ -18,6 +19,7 @@ import {
   SENDER_CONSTRAINT,
   type SenderConstraint,
 } from './sender-constraint.js'
+import { THROTTLE, throttled } from './throttled.js'
 import type { Verification, Verifier } from './verifier.js'
 
 /** Where opaque tokens are looked up. It is asked by hash and never sees a token. */
@@ -39,13 +41,18 @@ export interface OpaqueBearerOptions {
   readonly timeoutMilliseconds?: number
   /** How presenters prove that a token is theirs. Without it, plain bearer tokens are taken and bound ones refused. */
   readonly senderConstraint?: SenderConstraint
+  /**
+   * Limits how many tokens one source may try before the store is asked. One that was right a moment ago is not counted.
+   * Its limits for accounts do not apply: a token cannot be guessed. Default: none.
+   */
+  readonly throttle?: Throttle
 }
 
 /**
  * Verifies opaque tokens by looking up their hash: `Authorization: Bearer <token>`, or a cookie.
  *
  * The principal is a user; with `principal: 'application'` it is a program. A token of the other kind is refused. Any
- * text is looked up, so limit the rate of refusals before the store feels them.
+ * text is looked up, so give it a `throttle` if the store should not feel that.
  *
  * @throws ConfigurationError `option_invalid`
  * @see RFC 6750
@@ -60,7 +67,7 @@ export function opaqueBearer(
   options: OpaqueBearerOptions & { readonly principal?: 'user' | 'application' },
 ): Verifier<UserPrincipal | ApplicationPrincipal> {
   const checked = checkedOptions('opaqueBearer', OPTIONS, options)
-  const { store, cookie, principal = 'user', realm } = checked
+  const { store, cookie, principal = 'user', realm, throttle } = checked
   const constraint = checked.senderConstraint ?? null
   const { recognises, offer, textOf } = bearerLocation('opaque', { cookie, realm, constraint })
   const timeout = checked.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS
@@ -68,24 +75,27 @@ export function opaqueBearer(
     recognises,
     offer,
     metadata: constraintMetadata(constraint),
+    needsClientNetwork: throttle !== undefined,
     verify(credential, context) {
       const text = textOf(credential)
       if (text === null) return refused('token_malformed')
       const hash = hashOpaqueToken(text)
       const since = monotonicMilliseconds()
-      const asked = askStore(() => store.find(hash), RECORD, timeout, context)
-      return whenReady(asked, (answer): Eventual<Verification<Either>> => {
-        if (answer.kind === 'unavailable') return answer
-        if (answer.kind === 'absent') return refused('token_unknown')
-        const { record } = answer
-        if (record.hash !== hash) return unusableRecord('hash')
-        if (!(context.now < record.expiresAt)) return refused('token_expired')
-        if (record.kind !== principal) return refused('principal_kind')
-        const grant = context.scopes.grant(record.scopes)
-        if (grant.problem !== null) return refused(grant.problem)
-        const verified = { kind: 'verified', principal: establish(record, grant) } as const
-        const presented = { credential, token: text, cnf: confirmationOf(record), since }
-        return withBinding<Either>(verified, constraint, presented, context)
+      return throttled(throttle, { credentialHash: hash }, context, () => {
+        const asked = askStore(() => store.find(hash), RECORD, timeout, context)
+        return whenReady(asked, (answer): Eventual<Verification<Either>> => {
+          if (answer.kind === 'unavailable') return answer
+          if (answer.kind === 'absent') return refused('token_unknown')
+          const { record } = answer
+          if (record.hash !== hash) return unusableRecord('hash')
+          if (!(context.now < record.expiresAt)) return refused('token_expired')
+          if (record.kind !== principal) return refused('principal_kind')
+          const grant = context.scopes.grant(record.scopes)
+          if (grant.problem !== null) return refused(grant.problem)
+          const verified = { kind: 'verified', principal: establish(record, grant) } as const
+          const presented = { credential, token: text, cnf: confirmationOf(record), since }
+          return withBinding<Either>(verified, constraint, presented, context)
+        })
       })
     },
   }
@@ -139,6 +149,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   timeoutMilliseconds: TIMEOUT_MILLISECONDS,
   principal: z.optional(z.enum(['user', 'application'])),
   senderConstraint: z.exactOptional(SENDER_CONSTRAINT),
+  throttle: THROTTLE,
 })
 
 const FIELDS = {

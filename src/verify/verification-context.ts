@@ -1,4 +1,5 @@
 import { clientCertificateOf } from '../credential/client-certificate.js'
+import { clientNetwork } from '../credential/client-network.js'
 import type { RequestView } from '../credential/request-view.js'
 import type { Transport } from '../credential/transport.js'
 import { establishApplication, establishUser } from '../principal/establish.js'
@@ -26,6 +27,7 @@ export function verificationContext(
     request,
     resource,
     clientCertificate: () => clientCertificateOf(request, transport.proxy),
+    clientNetwork: () => clientNetwork(request, transport.proxy),
     report,
     establish: ESTABLISH,
   }

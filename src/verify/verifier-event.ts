@@ -4,6 +4,7 @@ import type { KeyEvent } from '../jwt/key-event.js'
 export type VerifierEvent =
   | KeyEvent
   | StoreSlowEvent
+  | ThrottleFailedEvent
   | IntrospectionFailedEvent
   | IssuerUnresolvedEvent
 
@@ -14,6 +15,14 @@ export interface StoreSlowEvent {
   readonly at: number
   readonly milliseconds: number
   readonly timeoutMilliseconds: number
+}
+
+/** A limiter of a throttle failed, and that did not change the answer: an attempt was not counted, or not taken back. */
+export interface ThrottleFailedEvent {
+  readonly kind: 'throttle_failed'
+  readonly at: number
+  /** What the limiter threw, if anything. */
+  readonly cause: unknown
 }
 
 /** An authorization server was asked about a token and did not say what it is worth. Told once for each question. */

@@ -1,6 +1,7 @@
 import type { Credential } from '../credential/credential.js'
 import type { RequestView } from '../credential/request-view.js'
 import type { JwtRefusal } from '../jwt/refusal.js'
+import type { ThrottledAttempt } from '../lifecycle/throttle/throttle.js'
 import type { FieldsOf } from '../principal/establish.js'
 import type {
   ApplicationPrincipal,
@@ -39,6 +40,7 @@ export type UnavailableReason =
   | 'issuer_unresolved' // the look-up of a token's issuer failed
   | 'store_unavailable'
   | 'replay_unavailable' // it cannot be told whether a proof was used before
+  | 'throttle_unavailable' // it cannot be told how many attempts there were
   | 'introspection_unavailable' // the authorization server cannot be asked, or its answer not be used
   | 'introspection_busy' // too many tokens wait to be asked about
   | 'verifier_failed' // a verifier, schema or callback threw
@@ -51,6 +53,7 @@ export type UnavailableReason =
 export type Verification<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> =
   | VerifiedCredential<Proven>
   | RefusedCredential
+  | ThrottledAttempt
   | UnjudgedCredential
 
 /** The credential is good, and this is whose it is. */
@@ -127,6 +130,11 @@ export interface VerificationContext {
    * if there is none. Does not say whether anybody vouches for it.
    */
   clientCertificate(): Uint8Array | null
+  /**
+   * The network that the client connects from, whether its connection ends here or at a trusted proxy: what a throttle
+   * counts under. An IPv4 address, the first 64 bits of an IPv6 address, or `unknown`.
+   */
+  clientNetwork(): string
   /** Tells the operator something besides the verdict. Never throws. */
   report(event: VerifierEvent): void
   /** Makes the principal, once the credential is proven. Nobody but a verifier gets to hold these. */
@@ -177,6 +185,8 @@ export interface Verifier<Proven extends IdentifiedPrincipal = IdentifiedPrincip
   readonly recognises: Recognition
   /** For verifiers of OAuth tokens. */
   readonly metadata?: VerifierMetadata
+  /** It asks for `clientNetwork`, so a gate behind a proxy does not start unless the proxy says whom it serves. */
+  readonly needsClientNetwork?: boolean
   /** The challenge of this verifier, or one for each scheme that it takes, the one that most clients know first. */
   readonly offer: ChallengeOffer | readonly ChallengeOffer[]
   verify(credential: Credential, context: VerificationContext): Eventual<Verification<Proven>>

@@ -20,6 +20,7 @@ const SECTIONS: Readonly<Record<string, string | null>> = {
   insufficient_scope: 'Scope',
   denied: 'Denials',
   absent: 'Absence',
+  throttled: 'Throttling',
   unavailable: 'Outages',
 }
 

@@ -26,6 +26,7 @@ const REFUSALS: readonly (readonly [Refusal, number, string | undefined])[] = [
   [{ kind: 'denied', reason: 'policy_denied', hidden: false, trace }, 403, undefined],
   [{ kind: 'denied', reason: 'policy_denied', hidden: true, trace }, 404, undefined],
   [{ kind: 'absent', reason: 'resource_absent', trace }, 404, undefined],
+  [{ kind: 'throttled', reason: 'source_throttled', retryAfterSeconds: 3, trace }, 429, undefined],
   [
     { kind: 'unavailable', reason: 'store_unavailable', retryAfterSeconds: 3, trace },
     503,
@@ -44,7 +45,7 @@ describe('a refusal over HTTP', () => {
     expect(new Map(answer.fields).get('Cache-Control')).toBe('no-store')
   })
 
-  test('a 401 and a 400 always carry a challenge, a 404 and a 503 never do', () => {
+  test('a 401 and a 400 always carry a challenge, a 404, a 429 and a 503 never do', () => {
     for (const [refusal, status] of REFUSALS) {
       const lines = respond(refusal).addedLines.filter(([name]) => name === 'WWW-Authenticate')
       expect(lines.length).toBe('challenges' in refusal ? 1 : 0)

@@ -61,7 +61,7 @@ async function judged(
 ): Promise<string> {
   const request = { ...aContext().request, url: '/', clientCertificate: () => certificate }
   const verification = await verifier.verify(credential, aContext({ request }))
-  return verification.kind === 'verified' ? 'verified' : verification.reason
+  return 'reason' in verification ? verification.reason : verification.kind
 }
 
 async function withProof(token: string, by = prover, claims = {}): Promise<Credential> {

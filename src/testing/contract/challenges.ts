@@ -6,7 +6,7 @@ export const BEARER: string = `Bearer realm="api.example.com", resource_metadata
 export const COOKIE: string = 'Cookie realm="api.example.com", cookie-name="__Host-token"'
 export const API_KEY: string = 'ApiKey realm="api.example.com"'
 export const BASIC: string = 'Basic realm="ops", charset="UTF-8"'
-const OTHER_COOKIES = ['keyless', 'storeless'].map(
+const OTHER_COOKIES = ['keyless', 'limited', 'storeless'].map(
   (name) => `Cookie realm="api.example.com", cookie-name="${name}"`,
 )
 export const EVERY_SCHEME: string = everyScheme({})

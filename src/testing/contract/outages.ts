@@ -1,6 +1,6 @@
 import { answers, type CaseDefinition, type CaseFixture, get } from './case.js'
 
-/** What is no fault of the caller. */
+/** What is no fault of the credential. */
 export function outages(): readonly CaseDefinition[] {
   const bearing =
     (path: string) =>
@@ -16,6 +16,11 @@ export function outages(): readonly CaseDefinition[] {
       'a store that throws is no fault of the token: try again later',
       ({ opaqueToken }) => get('/storeless', { cookie: ['storeless', opaqueToken] }),
       { status: 503, retryAfter: '5' },
+    ),
+    answers(
+      'after too many attempts a credential is not looked at: try again later',
+      ({ opaqueToken }) => get('/limited', { cookie: ['limited', opaqueToken] }),
+      { status: 429, retryAfter: '7' },
     ),
     answers('a load that throws lets nobody in', bearing('/broken-load'), {
       status: 503,
