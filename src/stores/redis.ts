@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import type { RecordKey, Store, StoredRecord } from '../lifecycle/store/store.js'
 import { checkedOptions, wholeNumber } from '../shared/options.js'
+import { withoutArguments } from './redis/failure.js'
 import { feedPage, readPositions } from './redis/feed.js'
 import { type Keyspace, keyspace } from './redis/keyspace.js'
 import { listCursor, readListCursor } from './redis/listing.js'
@@ -42,7 +43,8 @@ export interface RedisStoreOptions {
  * clocks that differ by less do no harm. What `set` survives, a record survives: see the guide on `appendfsync`, replicas
  * and eviction. Send everything to the primary; a replica's answer may be old.
  *
- * Whatever the client rejects with, and every reply that is none, is a rejection. Knows no time limit of its own: whoever
+ * Whatever the client rejects with, and every reply that is none, is a rejection, which holds nothing of what was sent.
+ * Knows no time limit of its own: whoever
  * asks has one, and so should the client.
  *
  * @throws ConfigurationError `option_invalid`
@@ -54,8 +56,15 @@ export function redisStore(command: RedisCommand, options: RedisStoreOptions = {
   const checked = checkedOptions('redisStore', OPTIONS, options)
   const keys = keyspace(checked.prefix ?? 'sallyport', checked.slots ?? 1)
 
+  const send = async (args: readonly string[], key: string): Promise<unknown> => {
+    try {
+      return await command(args, key)
+    } catch (cause) {
+      throw withoutArguments(cause)
+    }
+  }
   const run = (script: string, names: readonly string[], args: readonly string[]) =>
-    command(['EVAL', script, String(names.length), ...names, ...args], names[0] ?? '')
+    send(['EVAL', script, String(names.length), ...names, ...args], names[0] ?? '')
 
   return Object.freeze<Store>({
     async get(wanted) {
@@ -63,7 +72,7 @@ export function redisStore(command: RedisCommand, options: RedisStoreOptions = {
       await Promise.all(
         [...placesBySlot(keys, wanted)].map(async ([slot, placed]) => {
           const names = placed.map(({ key }) => keys.record(slot, key))
-          const texts = readTexts(await command(['MGET', ...names], names[0] ?? ''), names.length)
+          const texts = readTexts(await send(['MGET', ...names], names[0] ?? ''), names.length)
           for (const [index, { place }] of placed.entries())
             records[place] = readRecord(texts[index])
         }),
@@ -106,7 +115,9 @@ export function redisStore(command: RedisCommand, options: RedisStoreOptions = {
         [keys.record(slot, key), keys.feed(slot)],
         writeArguments(value, options, keys.channel),
       )
-      return readCount(reply)
+      const version = readCount(reply)
+      if (version < 1) throw nonsense()
+      return version
     },
 
     async list(kind, index, { after, limit }) {

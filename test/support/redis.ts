@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GlideClient } from '@valkey/valkey-glide'
+import { GlideClient, Logger } from '@valkey/valkey-glide'
 import { Redis } from 'ioredis'
 import { Redis as Valkey } from 'iovalkey'
 import { createClient } from 'redis'
@@ -128,6 +128,7 @@ export const REDIS_CLIENTS = {
   },
 
   async 'valkey-glide'(address): Promise<RedisConnection> {
+    Logger.init('off')
     const client = await GlideClient.createClient({ addresses: [address], requestTimeout: 1_000 })
     return {
       command: (args) => client.customCommand([...args]),
