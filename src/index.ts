@@ -57,6 +57,25 @@ export {
   memoryReplayStore,
 } from './lifecycle/replay/memory-replay-store.js'
 export type { ReplayStore } from './lifecycle/replay/replay-store.js'
+export type { KeySetDocument } from './lifecycle/signing-keys/key-set-document.js'
+export type { KeyState } from './lifecycle/signing-keys/key-states.js'
+export {
+  type SigningKeyLookup,
+  type SigningKeySource,
+  staticSigningKey,
+} from './lifecycle/signing-keys/signing-key-source.js'
+export {
+  type CompromiseResult,
+  createSigningKeys,
+  type KeyListing,
+  type KeySetAnswer,
+  type SigningKeys,
+  type TickResult,
+} from './lifecycle/signing-keys/signing-keys.js'
+export type {
+  KeyEncryptionKey,
+  SigningKeysOptions,
+} from './lifecycle/signing-keys/signing-keys-options.js'
 export type {
   CasAnswer,
   FeedEntry,
