@@ -23,12 +23,13 @@ export {
 } from './jwt/jwk-set.js'
 export type { KeyEvent, KeyReport } from './jwt/key-event.js'
 export type { JwtVerifierOptions } from './jwt/token-judge.js'
-// What is issued
 export {
   type ApiKeyRecord,
   type CreateApiKeyOptions,
   createApiKey,
 } from './lifecycle/api-key/api-key.js'
+// What is issued
+export type { StoreSlowEvent } from './lifecycle/ask-store.js'
 export {
   createOpaqueToken,
   hashOpaqueToken,
@@ -51,7 +52,33 @@ export {
   verifyPassword,
 } from './lifecycle/password/password.js'
 export type { PasswordHasher, PasswordVerification } from './lifecycle/password/password-hasher.js'
+export {
+  type BreachedPasswords,
+  createPasswordPolicy,
+  type PasswordJudgement,
+  type PasswordPolicy,
+  type PasswordPolicyOptions,
+  type PasswordProblem,
+} from './lifecycle/password/password-policy.js'
+export type {
+  PasswordAccount,
+  PasswordRecord,
+  PasswordStore,
+  WritablePasswordStore,
+} from './lifecycle/password/password-store.js'
+export {
+  type AccountLookup,
+  createPasswords,
+  type PasswordCheck,
+  type Passwords,
+  type PasswordsOptions,
+} from './lifecycle/password/passwords.js'
 export type { Pepper } from './lifecycle/password/pepper.js'
+export type {
+  NewPasswordHash,
+  PasswordSetting,
+  SettingOptions,
+} from './lifecycle/password/set-password.js'
 export {
   type MemoryReplayStoreOptions,
   memoryReplayStore,
@@ -157,8 +184,6 @@ export { type ApiKeyOptions, type ApiKeyStore, apiKey } from './verify/api-key.j
 export {
   type BasicOptions,
   basic,
-  type PasswordRecord,
-  type PasswordStore,
 } from './verify/basic.js'
 export {
   type IntrospectedBearerOptions,
@@ -199,7 +224,6 @@ export type {
 export type {
   IntrospectionFailedEvent,
   IssuerUnresolvedEvent,
-  StoreSlowEvent,
   ThrottleFailedEvent,
   VerifierEvent,
 } from './verify/verifier-event.js'

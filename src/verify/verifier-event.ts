@@ -1,4 +1,5 @@
 import type { KeyEvent } from '../jwt/key-event.js'
+import type { StoreSlowEvent } from '../lifecycle/ask-store.js'
 
 /** What a verifier tells the operator besides its verdicts: things that are wrong, or about to be, on our side. */
 export type VerifierEvent =
@@ -7,15 +8,6 @@ export type VerifierEvent =
   | ThrottleFailedEvent
   | IntrospectionFailedEvent
   | IssuerUnresolvedEvent
-
-/** A store answered, but took more than half of the time that it is given: soon it will be too late, and 503. */
-export interface StoreSlowEvent {
-  readonly kind: 'store_slow'
-  /** Seconds since the epoch. */
-  readonly at: number
-  readonly milliseconds: number
-  readonly timeoutMilliseconds: number
-}
 
 /** A limiter of a throttle failed, and that did not change the answer: an attempt was not counted, or not taken back. */
 export interface ThrottleFailedEvent {

@@ -3,17 +3,12 @@ import { argon2id } from '../../src/lifecycle/password/argon2id.js'
 import { createHashingGate } from '../../src/lifecycle/password/hashing-gate.js'
 import { hashPassword } from '../../src/lifecycle/password/password.js'
 import { hasherOf, type PasswordHasher } from '../../src/lifecycle/password/password-hasher.js'
+import type { PasswordRecord, PasswordStore } from '../../src/lifecycle/password/password-store.js'
 import { parsePhc } from '../../src/lifecycle/password/phc.js'
 import { NO_LINEAGE } from '../../src/principal/lineage.js'
 import type { UserPrincipal } from '../../src/principal/principal.js'
 import { Redacted } from '../../src/shared/redacted.js'
-import {
-  type BasicOptions,
-  basic,
-  type NoClaims,
-  type PasswordRecord,
-  type PasswordStore,
-} from '../../src/verify/basic.js'
+import { type BasicOptions, basic, type NoClaims } from '../../src/verify/basic.js'
 import type { Verifier } from '../../src/verify/verifier.js'
 import {
   aContext,
@@ -152,14 +147,14 @@ describe('an unknown user and a wrong password', () => {
       ...cheap,
       verify: async () => ({ kind: 'match', rehash: true }),
     }
-    const rehash = vi.fn()
-    const store = { find: () => null, rehash }
+    const replaceHash = vi.fn()
+    const store = { find: () => null, replaceHash }
     const verifier = basic({ realm: 'ops', store, passwords: gullible })
     expect(await verifier.verify(basicCredential('bob', 'any'), aContext())).toEqual({
       kind: 'refused',
       reason: 'password_wrong',
     })
-    expect(rehash).not.toHaveBeenCalled()
+    expect(replaceHash).not.toHaveBeenCalled()
   })
 
   test('use one decoy for as long as the verifier lives', async () => {
@@ -200,10 +195,10 @@ describe('a malformed value', () => {
 
 describe('rehashing', () => {
   test('replaces a hash of other costs, and names the one that it replaces', async () => {
-    const rehash = vi.fn<NonNullable<PasswordStore['rehash']>>()
+    const replaceHash = vi.fn<NonNullable<PasswordStore['replaceHash']>>()
     const verifier = basic({
       realm: 'ops',
-      store: { find: () => OLD_ALICE, rehash },
+      store: { find: () => OLD_ALICE, replaceHash },
       passwords: cheap,
     })
     const verification = await verifier.verify(
@@ -211,7 +206,7 @@ describe('rehashing', () => {
       aContext(),
     )
     expect(verification.kind).toBe('verified')
-    const [[username, fresh, replaced] = []] = rehash.mock.calls
+    const [[username, fresh, replaced] = []] = replaceHash.mock.calls
     expect([username, replaced]).toEqual(['alice', OLD_ALICE.passwordHash])
     expect(await cheap.verify('correct horse', fresh ?? '')).toEqual({
       kind: 'match',
@@ -220,22 +215,22 @@ describe('rehashing', () => {
   })
 
   test('happens neither for a current hash nor for a wrong password', async () => {
-    const rehash = vi.fn<NonNullable<PasswordStore['rehash']>>()
+    const replaceHash = vi.fn<NonNullable<PasswordStore['replaceHash']>>()
     for (const [record, password] of [
       [ALICE, 'correct horse'],
       [OLD_ALICE, 'wrong horse'],
     ] as const) {
       const verifier = basic({
         realm: 'ops',
-        store: { find: () => record, rehash },
+        store: { find: () => record, replaceHash },
         passwords: cheap,
       })
       await verifier.verify(basicCredential('alice', password), aContext())
     }
-    expect(rehash).not.toHaveBeenCalled()
+    expect(replaceHash).not.toHaveBeenCalled()
   })
 
-  const failures: [string, PasswordStore['rehash']][] = [
+  const failures: [string, PasswordStore['replaceHash']][] = [
     ['there is none', undefined],
     [
       'it throws',
@@ -246,8 +241,8 @@ describe('rehashing', () => {
     ['it rejects', () => Promise.reject(new Error('read-only'))],
     ['it hangs', () => new Promise(() => {})],
   ]
-  test.each(failures)('does not keep anybody out when %s', async (_, rehash) => {
-    const store = { find: () => OLD_ALICE, ...(rehash === undefined ? {} : { rehash }) }
+  test.each(failures)('does not keep anybody out when %s', async (_, replaceHash) => {
+    const store = { find: () => OLD_ALICE, ...(replaceHash === undefined ? {} : { replaceHash }) }
     const verifier = basic({ realm: 'ops', store, passwords: cheap, timeoutMilliseconds: 5 })
     const verification = await verifier.verify(
       basicCredential('alice', 'correct horse'),
@@ -257,20 +252,20 @@ describe('rehashing', () => {
   })
 
   test('is left for another time when the gate is full', async () => {
-    const rehash = vi.fn<NonNullable<PasswordStore['rehash']>>()
+    const replaceHash = vi.fn<NonNullable<PasswordStore['replaceHash']>>()
     const gate = createHashingGate()
     let runs = 0
     const hashingGate: typeof gate = {
       run: async (job) => (runs++ === 0 ? gate.run(job) : { kind: 'busy' }),
     }
-    const store = { find: () => OLD_ALICE, rehash }
+    const store = { find: () => OLD_ALICE, replaceHash }
     const verifier = basic({ realm: 'ops', store, passwords: cheap, hashingGate })
     const verification = await verifier.verify(
       basicCredential('alice', 'correct horse'),
       aContext(),
     )
     expect(verification.kind).toBe('verified')
-    expect([runs, rehash.mock.calls]).toEqual([2, []])
+    expect([runs, replaceHash.mock.calls]).toEqual([2, []])
   })
 })
 

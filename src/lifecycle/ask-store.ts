@@ -2,13 +2,30 @@ import * as z from 'zod/mini'
 import { monotonicMilliseconds } from '../runtime/clock.js'
 import { within } from '../runtime/within.js'
 import { type Eventual, isThenable } from '../shared/eventual.js'
-import type { UnjudgedCredential, VerificationContext } from './verifier.js'
+import { type StoreUnavailable, unavailable } from './store/steps.js'
+
+/** A store answered, but took more than half of the time that it is given: soon it will be too late, and 503. */
+export interface StoreSlowEvent {
+  readonly kind: 'store_slow'
+  /** Seconds since the epoch. */
+  readonly at: number
+  readonly milliseconds: number
+  readonly timeoutMilliseconds: number
+}
+
+/** Who is told of a slow store, and when it was asked. */
+export interface StoreWatch {
+  /** Seconds since the epoch. */
+  readonly now: number
+  /** Never throws. */
+  report(event: StoreSlowEvent): void
+}
 
 /** What became of asking a store for a record. */
 export type StoreAnswer<Row> =
   | { readonly kind: 'found'; readonly record: Row }
   | { readonly kind: 'absent' }
-  | UnjudgedCredential
+  | StoreUnavailable
 
 /**
  * Asks a store for one record and believes nothing: a store that throws, rejects, takes too long, or answers with
@@ -24,7 +41,7 @@ export function askStore<Shape extends z.core.$ZodType>(
   ask: () => unknown,
   shape: Shape,
   timeoutMilliseconds: number,
-  { now, report }: Pick<VerificationContext, 'now' | 'report'>,
+  { now, report }: StoreWatch,
   standIn: unknown = null,
 ): Eventual<StoreAnswer<z.core.output<Shape>>> {
   try {
@@ -34,15 +51,15 @@ export function askStore<Shape extends z.core.$ZodType>(
     return within(timeoutMilliseconds, given).then((waited) => {
       const milliseconds = Math.round(monotonicMilliseconds() - start)
       if (waited.kind === 'timed_out') {
-        return storeUnavailable(new Error('The store did not answer.'))
+        return unavailable(new Error('The store did not answer.'))
       }
       if (milliseconds * 2 > timeoutMilliseconds) {
         report({ kind: 'store_slow', at: now, milliseconds, timeoutMilliseconds })
       }
       return judgeAnswer(waited.value, shape, standIn)
-    }, storeUnavailable)
+    }, unavailable)
   } catch (cause) {
-    return storeUnavailable(cause)
+    return unavailable(cause)
   }
 }
 
@@ -59,13 +76,9 @@ function judgeAnswer<Shape extends z.core.$ZodType>(
 }
 
 /** The answer for a record that cannot be right, because of this member; its value stays unsaid. */
-export function unusableRecord(member: string): UnjudgedCredential {
+export function unusableRecord(member: string): StoreUnavailable {
   const what = member === '' ? 'neither null nor a record' : `a record with an unusable '${member}'`
-  return storeUnavailable(new Error(`The store answered with ${what}.`))
-}
-
-function storeUnavailable(cause: unknown): UnjudgedCredential {
-  return { kind: 'unavailable', reason: 'store_unavailable', cause }
+  return unavailable(new Error(`The store answered with ${what}.`))
 }
 
 /** How long a store may take, by default. */

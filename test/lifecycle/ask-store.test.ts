@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod/mini'
-import { askStore, unusableRecord } from '../../src/verify/ask-store.js'
+import { askStore, unusableRecord } from '../../src/lifecycle/ask-store.js'
 import type { VerifierEvent } from '../../src/verify/verifier-event.js'
-import { aContext, NOW } from './verifier-kit.js'
+import { aContext, NOW } from '../verify/verifier-kit.js'
 
 const SHAPE = z.object({ id: z.string(), scopes: z.array(z.string()) })
 const RECORD = { id: 'one', scopes: ['jobs:run'] }
