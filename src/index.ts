@@ -30,6 +30,30 @@ export {
 } from './lifecycle/api-key/api-key.js'
 // What is issued
 export type { StoreSlowEvent } from './lifecycle/ask-store.js'
+export type { CodeBinding, CodeRefusal, PresentedCode } from './lifecycle/code/code-steps.js'
+export type { Authorization } from './lifecycle/family/authorization.js'
+export type { EndOfFamily } from './lifecycle/family/family-record.js'
+export type { RefreshRefusal } from './lifecycle/family/judge-refresh.js'
+export type { ListedSession } from './lifecycle/family/sessions.js'
+export type { GrantOptions, StartedLogin, StartLoginOptions } from './lifecycle/grant.js'
+export type {
+  CodeResult,
+  ExchangeResult,
+  IssueResult,
+  RefreshClient,
+  RefreshResult,
+  SessionsResult,
+  StartedLoginResult,
+} from './lifecycle/issuing.js'
+export { createLifecycle, type Lifecycle } from './lifecycle/lifecycle.js'
+export type { LifecycleEvent } from './lifecycle/lifecycle-event.js'
+export type {
+  AccessTokenOptions,
+  LifecycleOptions,
+  RefreshTokenOptions,
+  Review,
+  TokenPepper,
+} from './lifecycle/lifecycle-options.js'
 export {
   createOpaqueToken,
   hashOpaqueToken,
@@ -131,6 +155,7 @@ export {
   type ThrottleOptions,
   type UncountedAttempt,
 } from './lifecycle/throttle/throttle.js'
+export { type TokenResponse, type TokenSet, tokenResponse } from './lifecycle/token-set.js'
 // 6 The one answer
 export type { Challenge } from './outcome/challenge.js'
 export type {

@@ -12,6 +12,21 @@ export interface EpochOwners {
   readonly session: string | null
 }
 
+/** The owners that judge what a user has let a client do. */
+export function epochOwnersOf({
+  tenant,
+  client,
+  subject,
+  session,
+}: {
+  readonly tenant: string | null
+  readonly client: { readonly id: string }
+  readonly subject: string
+  readonly session: string | null
+}): EpochOwners {
+  return { tenant, client: client.id, subject, session }
+}
+
 /** Where the counters of these owners stand, which the store alone knows for sure. */
 export interface CurrentEpochs {
   readonly counts: Epochs

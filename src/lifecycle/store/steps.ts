@@ -3,7 +3,6 @@ import { within } from '../../runtime/within.js'
 import { type Eventual, isThenable } from '../../shared/eventual.js'
 import type {
   CasAnswer,
-  FeedPage,
   InsertOptions,
   ListPage,
   RecordKey,
@@ -172,13 +171,3 @@ const ANSWERS = {
   incr: VERSION,
   list: /* @__PURE__ */ z.object({ ids: z.array(z.string()), next: z.nullable(z.string()) }),
 }
-
-/** What the mirror of revocations asks of a store by itself. */
-export type FeedReader = Pick<Store, 'feed'>
-
-/** The shape of a feed's page. */
-export const FEED_PAGE: z.ZodMiniType<FeedPage> = /* @__PURE__ */ z.object({
-  entries: z.array(z.object({ text: z.string(), until: z.number(), version: VERSION })),
-  cursor: z.string(),
-  more: z.boolean(),
-})

@@ -1,0 +1,35 @@
+import { deskOf } from './desk.js'
+import { type Issuing, issuingOf } from './issuing.js'
+import { checkedLifecycleOptions, type LifecycleOptions } from './lifecycle-options.js'
+import { type Revoking, revokingOf } from './revoking.js'
+
+/**
+ * The life of tokens: issue, use, refresh, revoke.
+ *
+ * What issues returns a union, and never rejects for a store that fails. What revokes rejects with an `UnavailableError`
+ * unless it is done: a result could be overlooked, and then a logout that never happened is reported as one.
+ */
+export interface Lifecycle extends Issuing, Revoking {
+  /** Forgets what has long run out. For a job that runs once a day or so. */
+  sweep(): Promise<number>
+}
+
+/**
+ * Makes the lifecycle of one issuer's tokens.
+ *
+ * Does not authenticate clients or users, does not judge passwords, and does not limit rates.
+ *
+ * @throws ConfigurationError `option_invalid`, `url_invalid`
+ */
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  const setup = checkedLifecycleOptions(options)
+  const desk = deskOf(setup)
+  return Object.freeze({
+    ...issuingOf(setup, desk),
+    ...revokingOf(setup, desk),
+    sweep: () => desk.done('sweep', async (now) => setup.store.sweep(now - SWEEP_MARGIN_SECONDS)),
+  })
+}
+
+/** A clock that is a day ahead for a moment must not make the store forget what was used. */
+const SWEEP_MARGIN_SECONDS = 86_400
