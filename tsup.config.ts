@@ -14,6 +14,7 @@ export default defineConfig({
     'scope/index': 'src/scope/index.ts',
     'remote/index': 'src/remote/index.ts',
     'stores/memory': 'src/stores/memory.ts',
+    'stores/postgres': 'src/stores/postgres.ts',
     'stores/redis': 'src/stores/redis.ts',
     'stores/sqlite': 'src/stores/sqlite.ts',
     'testing/index': 'src/testing/index.ts',

@@ -3,17 +3,17 @@ import type { RecordKey, Store, StoredRecord, WriteOptions } from '../lifecycle/
 import { nextTurn } from '../runtime/event-loop.js'
 import { checkedOptions, port, wholeNumber } from '../shared/options.js'
 import { positionOf } from './cursor.js'
-import { textIn, wholeIn } from './row.js'
+import { textIn, wholeIn } from './sql/row.js'
 import {
   rollBack,
   type SqliteDatabase,
   type SqliteParameter,
   type SqliteStatement,
-} from './sqlite-database.js'
+} from './sqlite/database.js'
 
-export type { Migration } from './migration.js'
-export type { SqliteDatabase, SqliteParameter, SqliteStatement } from './sqlite-database.js'
-export { createSqliteTables, sqliteMigrations } from './sqlite-tables.js'
+export type { Migration } from './sql/migration.js'
+export type { SqliteDatabase, SqliteParameter, SqliteStatement } from './sqlite/database.js'
+export { createSqliteTables, sqliteMigrations } from './sqlite/tables.js'
 
 export interface SqliteStoreOptions {
   /**

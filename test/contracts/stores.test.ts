@@ -1,9 +1,20 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { Store } from '../../src/lifecycle/store/store.js'
 import { memoryStore } from '../../src/stores/memory.js'
+import { createPostgresTables, postgresStore } from '../../src/stores/postgres.js'
 import { createSqliteTables, sqliteStore } from '../../src/stores/sqlite.js'
 import { createStoreContract } from '../../src/testing/store-contract.js'
+import {
+  aSchema,
+  dropSchema,
+  findPostgres,
+  POSTGRES_CLIENTS,
+  STARTING_MILLISECONDS,
+  startPGlite,
+} from '../support/postgres.js'
 import { sqliteClients, temporaryFolder } from '../support/sqlite.js'
+
+const postgresUrl = await findPostgres()
 
 /** Makes a store, and answers with what opens connections to it and what ends them. To add yours, add it here. */
 const stores: Readonly<Record<string, () => Promise<Connections> | Connections>> = {
@@ -31,6 +42,34 @@ const stores: Readonly<Record<string, () => Promise<Connections> | Connections>>
       },
     ]),
   ),
+  async 'postgresStore, by PGlite'() {
+    const { query, close } = await startPGlite()
+    await createPostgresTables(query)
+    const store = postgresStore(query)
+    return { connect: () => store, end: close }
+  },
+  ...(postgresUrl === null
+    ? {}
+    : Object.fromEntries(
+        Object.entries(POSTGRES_CLIENTS).map(([name, open]) => [
+          `postgresStore, by ${name}`,
+          async () => {
+            const schema = aSchema()
+            const connections = [open(postgresUrl)]
+            for (const { query } of connections) await createPostgresTables(query, { schema })
+            const connect = () => {
+              const connection = open(postgresUrl)
+              connections.push(connection)
+              return postgresStore(connection.query, { schema })
+            }
+            const end = async () => {
+              for (const { query } of connections.slice(0, 1)) await dropSchema(query, schema)
+              for (const { close } of connections) await close()
+            }
+            return { connect, end }
+          },
+        ]),
+      )),
 }
 
 interface Connections {
@@ -42,7 +81,7 @@ describe.each(Object.entries(stores))('the contract of stores: %s', (_name, make
   let connections: Connections
   beforeAll(async () => {
     connections = await make()
-  })
+  }, STARTING_MILLISECONDS)
   afterAll(() => connections.end())
 
   for (const { name, run } of createStoreContract(1_800_000_000)) {

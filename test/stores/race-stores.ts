@@ -1,5 +1,7 @@
 import type { Store } from '../../src/lifecycle/store/store.js'
+import { postgresStore } from '../../src/stores/postgres.js'
 import { sqliteStore } from '../../src/stores/sqlite.js'
+import { POSTGRES_CLIENTS } from '../support/postgres.js'
 import { sqliteClients } from '../support/sqlite.js'
 import type { StoreAddress } from './race.js'
 
@@ -17,7 +19,9 @@ export async function openStore(
         close: () => database.close(),
       }
     }
-    case 'postgres':
-      throw new Error('later')
+    case 'postgres': {
+      const { query, close } = POSTGRES_CLIENTS.pg(address.url, 2)
+      return { store: postgresStore(query, { schema: address.schema }), close }
+    }
   }
 }

@@ -1,5 +1,5 @@
-import type { Migration } from './migration.js'
-import { rollBack, type SqliteDatabase } from './sqlite-database.js'
+import type { Migration } from '../sql/migration.js'
+import { rollBack, type SqliteDatabase } from './database.js'
 
 /** The tables of `sqliteStore`, as SQL for your own migrations. */
 export const sqliteMigrations: readonly Migration[] = /* @__PURE__ */ Object.freeze([
