@@ -23,12 +23,35 @@ export {
 } from './jwt/jwk-set.js'
 export type { KeyEvent, KeyReport } from './jwt/key-event.js'
 export type { JwtVerifierOptions } from './jwt/token-judge.js'
+// What is issued
 export {
+  type ApiKeyLifetime,
   type ApiKeyRecord,
+  type ApiKeyUse,
   type CreateApiKeyOptions,
   createApiKey,
 } from './lifecycle/api-key/api-key.js'
-// What is issued
+export type {
+  ApiKeyChangedEvent,
+  ApiKeyEvent,
+  ApiKeysRevokedEvent,
+  ApiKeyUseUnrecordedEvent,
+} from './lifecycle/api-key/api-key-event.js'
+export type { ApiKeySummary } from './lifecycle/api-key/api-key-summary.js'
+export {
+  type ApiKeyCreation,
+  type ApiKeyLookup,
+  type ApiKeys,
+  type ApiKeysOptions,
+  createApiKeys,
+  type ListApiKeysOptions,
+  type NewApiKey,
+  type RotateApiKeyOptions,
+} from './lifecycle/api-key/api-keys.js'
+export type { CreatedApiKey } from './lifecycle/api-key/create-key.js'
+export type { ApiKeyPage } from './lifecycle/api-key/list-keys.js'
+export type { ApiKeyRevocation, LeakedApiKeyRevocation } from './lifecycle/api-key/revoke-key.js'
+export type { ApiKeyRotation } from './lifecycle/api-key/rotate-key.js'
 export type { StoreSlowEvent } from './lifecycle/ask-store.js'
 export type { CodeBinding, CodeRefusal, PresentedCode } from './lifecycle/code/code-steps.js'
 export type { Authorization } from './lifecycle/family/authorization.js'
@@ -127,6 +150,7 @@ export type {
   KeyEncryptionKey,
   SigningKeysOptions,
 } from './lifecycle/signing-keys/signing-keys-options.js'
+export type { StoreUnavailable } from './lifecycle/store/steps.js'
 export type {
   CasAnswer,
   FeedEntry,

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
 import { isApiKeyPrefix, parseApiKey } from '../credential/api-key.js'
-import { type ApiKeyRecord, hashApiKey } from '../lifecycle/api-key/api-key.js'
+import { type ApiKeyRecord, type ApiKeyUse, hashApiKey } from '../lifecycle/api-key/api-key.js'
 import { askStore, STORE_TIMEOUT_MILLISECONDS, unusableRecord } from '../lifecycle/ask-store.js'
 import type { Throttle } from '../lifecycle/throttle/throttle.js'
 import { establishApplication } from '../principal/establish.js'
+import { type Lineage, NO_EPOCHS, NO_LINEAGE } from '../principal/lineage.js'
 import type { ApplicationPrincipal } from '../principal/principal.js'
 import { timingSafeEqualTexts } from '../runtime/timing-safe.js'
-import { whenReady } from '../shared/eventual.js'
+import { isThenable, whenReady } from '../shared/eventual.js'
 import { checkedOptions, port, TEXT } from '../shared/options.js'
 import { REALM, TIME, TIMEOUT_MILLISECONDS, TOKEN_NAME } from './factory-options.js'
 import { refused } from './refused.js'
@@ -20,6 +21,8 @@ export interface ApiKeyStore {
    * that is not a record count as an outage, answered 503.
    */
   find(id: string): ApiKeyRecord | null | Promise<ApiKeyRecord | null>
+  /** Told of each use of a key, once it is verified. Nobody waits for it; what it throws or rejects with is dropped. */
+  noteUse?(use: ApiKeyUse): unknown
 }
 
 export interface ApiKeyOptions {
@@ -44,8 +47,9 @@ export interface ApiKeyOptions {
  * `api-key:<prefix>`.
  *
  * A key that is malformed or mistyped is refused without asking the store. An unknown id costs the same hash and
- * compare as a wrong secret, and is refused for the same reason; that a key has expired is told only to who has its
- * secret. Does not count failed attempts, unless you give it a `throttle`.
+ * compares as a wrong secret, and is refused for the same reason; that a key has expired or was revoked is told only to
+ * who has its secret. While a rotation's overlap lasts, both secrets are right. Does not count failed attempts, unless you
+ * give it a `throttle`.
  *
  * @throws ConfigurationError `option_invalid`
  */
@@ -71,9 +75,15 @@ export function apiKey(options: ApiKeyOptions): Verifier<ApplicationPrincipal> {
           const record = answer.kind === 'found' ? answer.record : null
           if (record !== null && record.id !== id) return unusableRecord('id')
           // INVARIANT: checked, hashed and compared in any case, so that time does not tell an unknown id from a wrong secret.
-          const right = timingSafeEqualTexts(hash, record?.secretHash ?? NO_HASH)
-          if (record === null || !right) return refused('api_key_unknown')
-          return judgeRecord(record, prefix, context)
+          const isCurrent = timingSafeEqualTexts(hash, record?.secretHash ?? NO_HASH)
+          const isPrevious = timingSafeEqualTexts(hash, record?.previous?.secretHash ?? NO_HASH)
+          if (record === null || !(isCurrent || isPrevious)) return refused('api_key_unknown')
+          const secret = isCurrent ? 'current' : 'previous'
+          const verification = judgeRecord(record, secret, prefix, context)
+          if (verification.kind === 'verified') {
+            noteUse(store, { id, applicationId: record.applicationId, secret, at: context.now })
+          }
+          return verification
         })
       })
     },
@@ -82,10 +92,13 @@ export function apiKey(options: ApiKeyOptions): Verifier<ApplicationPrincipal> {
 
 /** What remains once the secret was right. */
 function judgeRecord(
-  { id, applicationId, scopes, expiresAt }: CheckedRecord,
+  { id, applicationId, scopes, revoked, previous, epochs, ...record }: CheckedRecord,
+  secret: ApiKeyUse['secret'],
   prefix: string,
   context: VerificationContext,
 ): Verification<ApplicationPrincipal> {
+  if (revoked === true) return refused('revoked')
+  const expiresAt = secret === 'previous' ? (previous?.until ?? 0) : record.expiresAt
   if (expiresAt !== null && !(context.now < expiresAt)) return refused('api_key_expired')
   const grant = context.scopes.grant(scopes)
   if (grant.problem !== null) return refused(grant.problem)
@@ -98,7 +111,21 @@ function judgeRecord(
       grant,
       credentialId: `${issuer}:${id}`,
       expiresAt,
+      lineage: epochs === undefined ? NO_LINEAGE : lineageOf(epochs),
     }),
+  }
+}
+
+function lineageOf(epochs: NonNullable<CheckedRecord['epochs']>): Lineage {
+  return Object.freeze({ ...NO_LINEAGE, epochs: Object.freeze({ ...NO_EPOCHS, ...epochs }) })
+}
+
+function noteUse(store: ApiKeyStore, use: ApiKeyUse): void {
+  try {
+    const noted: unknown = store.noteUse?.(use)
+    if (isThenable(noted)) noted.then(undefined, () => {})
+  } catch {
+    // A note, nothing more: the request goes on.
   }
 }
 
@@ -117,12 +144,17 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   throttle: THROTTLE,
 })
 
+const HASH = /* @__PURE__ */ z.string().check(/* @__PURE__ */ z.regex(/^[0-9a-f]{64}$/))
+
 const RECORD = /* @__PURE__ */ z.object({
   id: z.string(),
   applicationId: TEXT,
-  secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  secretHash: HASH,
   scopes: z.array(z.string()),
   expiresAt: z.nullable(TIME),
+  previous: z.optional(z.object({ secretHash: HASH, until: TIME })),
+  revoked: z.optional(z.boolean()),
+  epochs: z.optional(z.object({ everything: z.int(), client: z.int() })),
 })
 
 /** Checked where there is no record. Nobody has its secret: the hash of it is not one. */

@@ -94,6 +94,98 @@ describe('a key that was created', () => {
   })
 })
 
+describe('a key that was rotated', () => {
+  const { text: oldText, record } = aKey()
+  const { key, secretHash } = issuing.newApiKeySecret('acme', record.id)
+  const previous = { secretHash: record.secretHash, until: NOW + 60 }
+  const rotated = { ...record, secretHash, previous, expiresAt: NOW + 7_200 }
+
+  test('verifies by its new secret until the end of the key', async () => {
+    const { judge } = verifierOf(() => rotated)
+    expect(await judge(key.reveal(), NOW + 7_199)).toMatchObject({
+      kind: 'verified',
+      principal: { credentialId: `api-key:acme:${record.id}`, expiresAt: NOW + 7_200 },
+    })
+  })
+
+  test('verifies by its old secret in the last second of the overlap, and not in the next', async () => {
+    const { judge } = verifierOf(() => rotated)
+    expect(await judge(oldText, NOW + 59)).toMatchObject({
+      kind: 'verified',
+      principal: { credentialId: `api-key:acme:${record.id}`, expiresAt: NOW + 60 },
+    })
+    const expired = { kind: 'refused', reason: 'api_key_expired' }
+    expect(await judge(oldText, NOW + 60)).toEqual(expired)
+    expect(await judge(oldText, NOW + 61)).toEqual(expired)
+  })
+
+  test('does not know the old secret once the store has forgotten it', async () => {
+    const { judge } = verifierOf(() => ({ ...rotated, previous: undefined }))
+    expect(await judge(oldText)).toEqual({ kind: 'refused', reason: 'api_key_unknown' })
+  })
+
+  test('verifies by the old secret of a key without end, as long as the overlap lasts', async () => {
+    const { judge } = verifierOf(() => ({ ...rotated, expiresAt: null }))
+    expect((await judge(oldText, NOW + 59)).kind).toBe('verified')
+    expect((await judge(oldText, NOW + 60)).kind).toBe('refused')
+  })
+})
+
+describe('a key that was revoked', () => {
+  test('is refused, and that is told only to who has a secret of it', async () => {
+    const { text, record } = aKey()
+    const { judge } = verifierOf(() => ({ ...record, revoked: true }))
+    expect(await judge(text)).toEqual({ kind: 'refused', reason: 'revoked' })
+    expect(await judge(forged(record.id))).toEqual({ kind: 'refused', reason: 'api_key_unknown' })
+  })
+})
+
+describe('a store that wants to know of uses', () => {
+  const { text, record } = aKey()
+
+  test('is told of a key that was verified, and by which secret', async () => {
+    const uses: unknown[] = []
+    const noteUse = (use: unknown) => uses.push(use)
+    const previous = { secretHash: record.secretHash, until: NOW + 60 }
+    const stores = [record, { ...record, secretHash: 'a'.repeat(64), previous }]
+    for (const answer of stores) {
+      const verifier = apiKey({ prefix: 'acme', store: { find: () => answer, noteUse } })
+      await verifier.verify(apiKeyCredential(text), aContext())
+    }
+    const use = { id: record.id, applicationId: 'reports', at: NOW }
+    expect(uses).toEqual([
+      { ...use, secret: 'current' },
+      { ...use, secret: 'previous' },
+    ])
+  })
+
+  test('is not told of one that was refused', async () => {
+    const noteUse = vi.fn()
+    const answers = [record, { ...record, revoked: true }, null]
+    for (const answer of answers) {
+      const verifier = apiKey({ prefix: 'acme', store: { find: () => answer, noteUse } })
+      await verifier.verify(apiKeyCredential(forged(record.id)), aContext())
+    }
+    const verifier = apiKey({ prefix: 'acme', store: { find: () => record, noteUse } })
+    await verifier.verify(apiKeyCredential(text), aContext({ now: NOW + 3_600 }))
+    expect(noteUse).not.toHaveBeenCalled()
+  })
+
+  test.each([
+    ['rejects', () => Promise.reject(new Error('the table is locked'))],
+    [
+      'throws',
+      () => {
+        throw new Error('the table is locked')
+      },
+    ],
+    ['never answers', () => new Promise(() => {})],
+  ])('and then %s does not change the answer, nor when it comes', (_, noteUse) => {
+    const verifier = apiKey({ prefix: 'acme', store: { find: () => record, noteUse } })
+    expect(verifier.verify(apiKeyCredential(text), aContext())).toMatchObject({ kind: 'verified' })
+  })
+})
+
 describe('a key that is not right', () => {
   test.each([
     ['nothing', '', 'api_key_malformed'],
@@ -114,8 +206,9 @@ describe('a key that is not right', () => {
     expect(await verifierOf(() => record).judge(forged(record.id))).toEqual(refusal)
   })
 
-  test('and after the same work: one hash, one compare of the same lengths', async () => {
+  test('and after the same work: one hash, two compares of the same lengths', async () => {
     const { text, record } = aKey()
+    const rotated = { ...aKey().record, id: record.id, previous: { ...record, until: NOW + 60 } }
     const work = async (verify: () => Promise<unknown>) => {
       vi.clearAllMocks()
       await verify()
@@ -129,9 +222,12 @@ describe('a key that is not right', () => {
     const unknown = await work(async () => verifierOf(() => null).judge(text))
     const wrong = await work(async () => verifierOf(() => record).judge(forged(record.id)))
     const right = await work(async () => verifierOf(() => record).judge(text))
-    expect(unknown).toEqual({ hashed: [text.length], compared: [[64, 64]] })
+    const previous = await work(async () => verifierOf(() => rotated).judge(text))
+    const pair = [64, 64]
+    expect(unknown).toEqual({ hashed: [text.length], compared: [pair, pair] })
     expect(wrong).toEqual(unknown)
     expect(right).toEqual(unknown)
+    expect(previous).toEqual(unknown)
   })
 
   test('is not told that it has expired', async () => {
@@ -186,6 +282,11 @@ describe('a store that', () => {
     ['keeps milliseconds with a fraction', { ...record, expiresAt: NOW + 0.5 }],
     ['keeps a date', { ...record, expiresAt: new Date() }],
     ['forgets whose key it is', { ...record, applicationId: '' }],
+    [
+      'has a previous secret without an end',
+      { ...record, previous: { secretHash: 'a'.repeat(64) } },
+    ],
+    ['says "no" of a revocation', { ...record, revoked: 'no' }],
   ])('%s is unavailable', async (_, answer) => {
     expect(await verifierOf(() => answer).judge(text)).toMatchObject({
       kind: 'unavailable',

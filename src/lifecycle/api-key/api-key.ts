@@ -28,6 +28,26 @@ export interface ApiKeyRecord {
   readonly createdAt: number
   /** Seconds since the epoch: the first second in which the key no longer works. Null: it never ends by itself. */
   readonly expiresAt: number | null
+  /** The secret before, while a rotation leaves it its time. */
+  readonly previous?: {
+    readonly secretHash: string
+    /** Seconds since the epoch: the first second in which it no longer works. */
+    readonly until: number
+  }
+  /** Whether the key was revoked before its end. Absent: it was not. */
+  readonly revoked?: boolean
+  /** What the revocation counters said before the key was made: nothing, unless the lifecycle keeps such. */
+  readonly epochs?: { readonly everything: number; readonly client: number }
+}
+
+/** One use of a key that was verified. */
+export interface ApiKeyUse {
+  readonly id: string
+  readonly applicationId: string
+  /** By which of its secrets: the one that a rotation has replaced is used until the overlap ends. */
+  readonly secret: 'current' | 'previous'
+  /** Seconds since the epoch. */
+  readonly at: number
 }
 
 export type CreateApiKeyOptions = {
@@ -38,7 +58,10 @@ export type CreateApiKeyOptions = {
   readonly scopes: readonly string[]
   /** Seconds since the epoch; the machine's clock by default. */
   readonly now?: number
-} & (
+} & ApiKeyLifetime
+
+/** How long a secret works: for a while, or, by name, until somebody ends it. */
+export type ApiKeyLifetime =
   | {
       /** 90 days by default; from a minute to 366 days, inclusive. */
       readonly expiresIn?: Duration
@@ -49,7 +72,6 @@ export type CreateApiKeyOptions = {
       readonly neverExpires: true
       readonly expiresIn?: undefined
     }
-)
 
 /**
  * Makes an API key with a 256-bit secret, and the record to keep of it.
@@ -64,18 +86,15 @@ export function createApiKey(options: CreateApiKeyOptions): {
 } {
   const checked = checkedOptions('createApiKey', OPTIONS, options)
   const { prefix, applicationId, scopes, now = systemClock.now() } = checked
-  const id = base62FromBytes(randomBytes(ID_BYTES), API_KEY_ID_LENGTH)
-  const secret = base62FromBytes(randomBytes(SECRET_BYTES), API_KEY_SECRET_LENGTH)
-  const text = formatApiKey({ prefix, id, secret })
-  const lifetime = checked.neverExpires
-    ? null
-    : seconds('createApiKey: expiresIn', options.expiresIn ?? '90d', { min: 60, max: MAX_LIFETIME })
+  const lifetime = lifetimeSeconds('createApiKey', options)
+  const id = newApiKeyId()
+  const { key, secretHash } = newApiKeySecret(prefix, id)
   return {
-    key: new Redacted(text),
+    key,
     record: {
       id,
       applicationId,
-      secretHash: hashApiKey(text),
+      secretHash,
       scopes: [...scopes],
       createdAt: now,
       expiresAt: lifetime === null ? null : now + lifetime,
@@ -92,18 +111,49 @@ export function hashApiKey(text: string): string {
   return sha256Hex(text)
 }
 
+/** An id that no other key has: 88 random bits. */
+export function newApiKeyId(): string {
+  return base62FromBytes(randomBytes(ID_BYTES), API_KEY_ID_LENGTH)
+}
+
+/** A new secret for the key of this id: the key to show once, and the hash to keep of it. */
+export function newApiKeySecret(
+  prefix: string,
+  id: string,
+): { readonly key: Redacted; readonly secretHash: string } {
+  const secret = base62FromBytes(randomBytes(SECRET_BYTES), API_KEY_SECRET_LENGTH)
+  const text = formatApiKey({ prefix, id, secret })
+  return { key: new Redacted(text), secretHash: hashApiKey(text) }
+}
+
+/**
+ * How long a secret works, in seconds; null for without end.
+ *
+ * @throws ConfigurationError `option_invalid`
+ */
+export function lifetimeSeconds(
+  factory: string,
+  { expiresIn = '90d', neverExpires }: ApiKeyLifetime,
+): number | null {
+  if (neverExpires === true) return null
+  return seconds(`${factory}: expiresIn`, expiresIn, { min: 60, max: MAX_LIFETIME })
+}
+
 /** 88 bits: what 16 base62 characters hold. */
 const ID_BYTES = 11
 const SECRET_BYTES = 32
 const MAX_LIFETIME = 366 * 86_400
 
+/** Single scope tokens, as a key has them. */
+export const KEY_SCOPES: z.ZodMiniArray<z.ZodMiniString> = /* @__PURE__ */ z
+  .array(z.string().check(z.maxLength(MAX_TOKEN_CHARACTERS), z.refine(isScopeToken)))
+  .check(z.maxLength(512))
+
 const OPTIONS = /* @__PURE__ */ z
   .strictObject({
     prefix: z.string().check(z.refine(isApiKeyPrefix)),
     applicationId: z.string().check(z.minLength(1), z.maxLength(256)),
-    scopes: z
-      .array(z.string().check(z.maxLength(MAX_TOKEN_CHARACTERS), z.refine(isScopeToken)))
-      .check(z.maxLength(512)),
+    scopes: KEY_SCOPES,
     now: z.optional(z.number().check(z.refine(isTime))),
     expiresIn: z.optional(z.union([z.number(), z.string()])),
     neverExpires: z.optional(z.literal(true)),

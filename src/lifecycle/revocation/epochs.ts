@@ -41,11 +41,22 @@ export interface CurrentEpochs {
  * revocation that comes in between revokes it too.
  */
 export function* readEpochs(owners: EpochOwners): Steps<CurrentEpochs> {
-  const keys = keysOf(owners)
-  const records = yield* getAll(keys.map(([, key]) => key))
+  return epochsIn(yield* getAll(epochKeys(owners)), owners)
+}
+
+/** What {@link readEpochs} reads, for who asks for more in the same question. At most five keys. */
+export function epochKeys(owners: EpochOwners): readonly RecordKey[] {
+  return keysOf(owners).map(([, key]) => key)
+}
+
+/** What the records of {@link epochKeys} say, given in their order. */
+export function epochsIn(
+  records: readonly (StoredRecord | null)[],
+  owners: EpochOwners,
+): CurrentEpochs {
   const counts: Record<EpochName, number> = { ...NO_EPOCHS }
   let kept: readonly KeptSession[] = []
-  for (const [index, [name]] of keys.entries()) {
+  for (const [index, [name]] of keysOf(owners).entries()) {
     const record = records[index] ?? null
     counts[name] = record?.version ?? 0
     if (name === 'subject' && record !== null) kept = keptOf(record)
