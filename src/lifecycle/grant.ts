@@ -3,12 +3,15 @@ import { ConfigurationError } from '../errors.js'
 import type { Epochs } from '../principal/lineage.js'
 import { isTime } from '../runtime/clock.js'
 import { isScopeToken } from '../scope/token.js'
+import { isThenable } from '../shared/eventual.js'
 import type { JsonObject } from '../shared/json.js'
 import { checkedOptions, TEXT } from '../shared/options.js'
+import type { StandardSchema } from '../shared/standard-schema.js'
 import { isReservedClaim } from './access-token/access-token-claims.js'
 import type { CodeBinding } from './code/code-steps.js'
 import type { Authorization } from './family/authorization.js'
 import { randomId } from './family/refresh-token.js'
+import type { LifecycleSetup } from './lifecycle-options.js'
 import type { TokenConfirmation } from './opaque-token.js'
 import { isStoreText } from './store/store.js'
 
@@ -39,7 +42,15 @@ export interface StartedLogin {
 }
 
 /** What a user lets a client do. */
-export interface GrantOptions {
+export type GrantOptions<Claims extends JsonObject = JsonObject> = GrantMembers &
+  (Record<never, never> extends Claims
+    ? {
+        /** Further claims of each access token. None of those that this library sets. */
+        readonly claims?: Claims
+      }
+    : { readonly claims: Claims })
+
+interface GrantMembers {
   readonly login: StartedLogin
   /** Whether the client can keep a secret (RFC 6749 section 2.1). */
   readonly clientType: 'public' | 'confidential'
@@ -51,8 +62,6 @@ export interface GrantOptions {
   readonly authTime?: number
   readonly acr?: string
   readonly amr?: readonly string[]
-  /** Further claims of each access token. None of those that this library sets. */
-  readonly claims?: JsonObject
   /** The key or certificate that the client has proven to hold; its tokens are bound to it. */
   readonly confirmation?: TokenConfirmation
   /** What a list of devices shows; up to 256 characters. */
@@ -85,7 +94,7 @@ export function startedLogin(
 export function authorizationOf(
   factory: string,
   options: GrantOptions,
-  audiences: readonly string[],
+  { audiences, claims: schema }: Pick<LifecycleSetup, 'audiences' | 'claims'>,
   now: number,
 ): Authorization {
   const grant = checkedOptions(factory, GRANT, options)
@@ -102,7 +111,7 @@ export function authorizationOf(
       acr: grant.acr ?? null,
       amr: grant.amr ?? [],
     },
-    claims: checkedClaims(factory, grant.claims ?? {}),
+    claims: checkedClaims(factory, grant.claims ?? {}, schema),
     confirmation,
     epochs: login.epochs,
     label: grant.label ?? null,
@@ -132,18 +141,30 @@ export function checkedBinding(binding: CodeBinding): CodeBinding {
 }
 
 /**
- * Claims of the application's own, as a copy.
+ * Claims of the application's own, as the schema makes them.
  *
- * @throws ConfigurationError `option_invalid` for one that this library sets
+ * @throws ConfigurationError `option_invalid` for one that this library sets, for what the schema does not take, and for
+ *   more than {@link MAX_CLAIMS_LENGTH} characters of JSON
  */
-export function checkedClaims(factory: string, claims: JsonObject): JsonObject {
+export function checkedClaims(
+  factory: string,
+  given: JsonObject,
+  schema: StandardSchema<JsonObject> | null,
+): JsonObject {
+  const refuse = (problem: string): never => {
+    throw new ConfigurationError('option_invalid', `${factory}: option 'claims': ${problem}.`)
+  }
+  const judged = schema === null ? { value: given } : schema['~standard'].validate(given)
+  if (isThenable(judged)) return refuse('the schema must answer at once')
+  if (judged.issues !== undefined) return refuse('not what the schema takes')
+  const claims = { ...judged.value }
   const taken = Object.keys(claims).find(isReservedClaim)
-  if (taken === undefined) return { ...claims }
-  throw new ConfigurationError(
-    'option_invalid',
-    `${factory}: option 'claims': '${taken}' is set by the library.`,
-  )
+  if (taken !== undefined) return refuse(`'${taken}' is set by the library`)
+  return JSON.stringify(claims).length > MAX_CLAIMS_LENGTH ? refuse('too many') : claims
 }
+
+/** Of JSON: what is in every access token travels with every request. */
+const MAX_CLAIMS_LENGTH = 4_096
 
 /** Subjects, clients, tenants and sessions are parts of keys. */
 const ID = /* @__PURE__ */ TEXT.check(

@@ -121,7 +121,7 @@ function tokenTypeOf(confirmation: TokenConfirmation | null): TokenSet['tokenTyp
  * nothing: that is no reason to refuse anybody, and none to let anybody in.
  */
 export async function reviewed(
-  { review, timeoutMilliseconds }: LifecycleSetup,
+  { review, timeoutMilliseconds, claims: schema }: LifecycleSetup,
   authorization: Authorization,
 ): Promise<Review | StoreUnavailable> {
   if (review === null) return CONTINUE
@@ -136,7 +136,7 @@ export async function reviewed(
     return {
       kind: 'continue',
       ...(scopes === undefined ? {} : { scopes }),
-      ...(claims === undefined ? {} : { claims: checkedClaims('review', claims) }),
+      ...(claims === undefined ? {} : { claims: checkedClaims('review', claims, schema) }),
     }
   } catch (cause) {
     return unavailable(cause)

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../shared/json.js'
 import type { PreparedIssue } from './access-token/access-token-issuer.js'
 import { findOpaqueToken } from './access-token/opaque-access-tokens.js'
 import {
@@ -84,7 +85,7 @@ export type SessionsResult =
   | StoreUnavailable
 
 /** What issues: never rejects for a store that fails. */
-export interface Issuing {
+export interface Issuing<Claims extends JsonObject = JsonObject> {
   /**
    * Begins a login. Call it BEFORE the user is proven: see {@link StartedLogin}.
    *
@@ -93,13 +94,13 @@ export interface Issuing {
    */
   startLogin(options: StartLoginOptions): Promise<StartedLoginResult>
   /** Issues tokens to a client for a user who has been proven. Rejects with ConfigurationError `option_invalid`. */
-  issue(grant: GrantOptions): Promise<IssueResult>
+  issue(grant: GrantOptions<Claims>): Promise<IssueResult>
   /**
    * Issues an access token to a program that acts for itself: the login's subject is the client. Nothing to refresh comes
    * with it. Rejects with ConfigurationError `option_invalid`.
    */
   issueToProgram(
-    grant: Omit<GrantOptions, 'clientType' | 'refresh' | 'label'>,
+    grant: Omit<GrantOptions<Claims>, 'clientType' | 'refresh' | 'label'>,
   ): Promise<IssueResult>
   /** Refreshes. The client must have been authenticated, if it can be; its proof of a key, verified. */
   refresh(refreshToken: string, client: RefreshClient): Promise<RefreshResult>
@@ -107,7 +108,7 @@ export interface Issuing {
    * Makes an authorization code, which `exchangeCode` turns into tokens once.
    * Rejects with ConfigurationError `option_invalid`.
    */
-  createCode(grant: GrantOptions, binding: CodeBinding): Promise<CodeResult>
+  createCode(grant: GrantOptions<Claims>, binding: CodeBinding): Promise<CodeResult>
   /** Exchanges a code. The client must have been authenticated, if it can be. */
   exchangeCode(
     presented: PresentedCode & Pick<RefreshClient, 'confirmation'>,
@@ -168,7 +169,7 @@ export function issuingOf(setup: LifecycleSetup, desk: Desk): Issuing {
     },
 
     issue: async (grant) => {
-      const check = (now: number) => authorizationOf('issue', grant, setup.audiences, now)
+      const check = (now: number) => authorizationOf('issue', grant, setup, now)
       check(0)
       return desk.handle<IssueResult>('issue', async (now) => {
         const authorization = check(now)
@@ -201,7 +202,7 @@ export function issuingOf(setup: LifecycleSetup, desk: Desk): Issuing {
     issueToProgram: async (grant) => {
       const check = (now: number) => {
         const options = { ...grant, clientType: 'confidential' as const }
-        return programOf(authorizationOf('issueToProgram', options, setup.audiences, now))
+        return programOf(authorizationOf('issueToProgram', options, setup, now))
       }
       check(0)
       return desk.handle<IssueResult>('issueToProgram', async (now) => {
@@ -259,7 +260,7 @@ export function issuingOf(setup: LifecycleSetup, desk: Desk): Issuing {
       }),
 
     createCode: async (grant, binding) => {
-      const check = (now: number) => authorizationOf('createCode', grant, setup.audiences, now)
+      const check = (now: number) => authorizationOf('createCode', grant, setup, now)
       check(0)
       const bound = checkedBinding(binding)
       return desk.handle<CodeResult>('createCode', async (now) => {

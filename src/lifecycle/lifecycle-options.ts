@@ -14,6 +14,7 @@ import {
 } from '../shared/options.js'
 import type { Redacted } from '../shared/redacted.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
+import type { StandardSchema } from '../shared/standard-schema.js'
 import {
   type AccessTokenIssuer,
   jwtAccessTokens,
@@ -26,7 +27,7 @@ import type { SigningKeySource } from './signing-keys/signing-key-source.js'
 import { announcingStore } from './store/announcing-store.js'
 import type { FeedEntry, Store } from './store/store.js'
 
-export interface LifecycleOptions {
+export interface LifecycleOptions<Claims extends JsonObject = JsonObject> {
   /** Where families, codes, counters and opaque tokens are. */
   readonly store: Store
   /** Who issues the tokens: the `iss` of each, https (http only for localhost). */
@@ -35,6 +36,11 @@ export interface LifecycleOptions {
   readonly audience: string | readonly string[]
   readonly accessTokens: AccessTokenOptions
   readonly refreshTokens?: RefreshTokenOptions
+  /**
+   * The shape of the further claims that each grant gives: any Standard Schema that answers at once. What it does not take
+   * is the application's mistake. Default: any JSON, or none.
+   */
+  readonly claims?: StandardSchema<Claims>
   /** How long an authorization code can be exchanged; 60 s by default, 1 s to 10 min. */
   readonly codeLifetime?: Duration
   /**
@@ -115,6 +121,7 @@ export interface LifecycleSetup {
   readonly audiences: readonly string[]
   readonly accessTokens: AccessTokenIssuer
   readonly accessTokenSeconds: number
+  readonly claims: StandardSchema<JsonObject> | null
   readonly families: FamilySettings
   readonly codeSeconds: number
   readonly review: ((authorization: Authorization) => Eventual<Review>) | null
@@ -166,6 +173,7 @@ export function checkedLifecycleOptions(options: LifecycleOptions): LifecycleSet
         ? jwtAccessTokens(accessTokens.keys)
         : opaqueAccessTokens(store, timeoutMilliseconds),
     accessTokenSeconds,
+    claims: checked.claims ?? null,
     families: {
       idleSeconds: span('refreshTokens.idle', refreshTokens.idle, usualIdle, idle),
       absoluteSeconds,
@@ -232,6 +240,14 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
       rotation: z.optional(z.enum(['public-unbound', 'always', 'never'])),
       onReuse: z.optional(z.enum(['family', 'session', 'subject'])),
     }),
+  ),
+  claims: z.exactOptional(
+    z.custom<StandardSchema<JsonObject>>(
+      (value) =>
+        (typeof value === 'object' || typeof value === 'function') &&
+        value !== null &&
+        '~standard' in value,
+    ),
   ),
   codeLifetime: LIFETIME,
   peppers: z.optional(

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../shared/json.js'
 import { deskOf } from './desk.js'
 import { type Issuing, issuingOf } from './issuing.js'
 import { checkedLifecycleOptions, type LifecycleOptions } from './lifecycle-options.js'
@@ -9,7 +10,9 @@ import { type Revoking, revokingOf } from './revoking.js'
  * What issues returns a union, and never rejects for a store that fails. What revokes rejects with an `UnavailableError`
  * unless it is done: a result could be overlooked, and then a logout that never happened is reported as one.
  */
-export interface Lifecycle extends Issuing, Revoking {
+export interface Lifecycle<Claims extends JsonObject = JsonObject>
+  extends Issuing<Claims>,
+    Revoking {
   /** Forgets what has long run out. For a job that runs once a day or so. */
   sweep(): Promise<number>
 }
@@ -21,7 +24,9 @@ export interface Lifecycle extends Issuing, Revoking {
  *
  * @throws ConfigurationError `option_invalid`, `url_invalid`
  */
-export function createLifecycle(options: LifecycleOptions): Lifecycle {
+export function createLifecycle<Claims extends JsonObject = JsonObject>(
+  options: LifecycleOptions<Claims>,
+): Lifecycle<Claims> {
   const setup = checkedLifecycleOptions(options)
   const desk = deskOf(setup)
   return Object.freeze({

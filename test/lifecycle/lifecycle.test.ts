@@ -1,7 +1,9 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { UnavailableError } from '../../src/errors.js'
 import { generateSigningKey } from '../../src/jwt/sign-jwt.js'
+import { createLifecycle } from '../../src/lifecycle/lifecycle.js'
 import { hashOpaqueToken } from '../../src/lifecycle/opaque-token.js'
 import { staticSigningKey } from '../../src/lifecycle/signing-keys/signing-key-source.js'
 import type { Store } from '../../src/lifecycle/store/store.js'
@@ -448,4 +450,40 @@ describe('a store that fails', () => {
       await refreshed(before, refreshTextOf(tokens))
     },
   )
+})
+
+describe('claims of the application', () => {
+  const world = () => {
+    const { store, clock } = aWorld()
+    const lifecycle = createLifecycle({
+      store,
+      clock,
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      accessTokens: { kind: 'opaque' },
+      claims: z.object({ plan: z.enum(['free', 'pro']) }),
+    })
+    return lifecycle
+  }
+
+  test('are what the schema takes', async () => {
+    const lifecycle = world()
+    const started = await lifecycle.startLogin({ subject: 'alice', clientId: 'app' })
+    if (started.kind !== 'started') throw new Error(started.kind)
+    const grant = { login: started.login, clientType: 'public', scopes: [] } as const
+    expect((await lifecycle.issue({ ...grant, claims: { plan: 'pro' } })).kind).toBe('issued')
+    await expect(
+      // @ts-expect-error: not a plan
+      lifecycle.issue({ ...grant, claims: { plan: 'gold' } }),
+    ).rejects.toThrow(/claims/)
+    // @ts-expect-error: the claims are missing
+    await expect(lifecycle.issue(grant)).rejects.toThrow(/claims/)
+  })
+
+  test('more than 4,096 characters of them are refused', async () => {
+    await loggedIn(aWorld(), { claims: { text: 'a'.repeat(4_000) } })
+    await expect(loggedIn(aWorld(), { claims: { text: 'a'.repeat(4_096) } })).rejects.toThrow(
+      /claims/,
+    )
+  })
 })
