@@ -78,6 +78,20 @@ export type {
   TokenPepper,
 } from './lifecycle/lifecycle-options.js'
 export {
+  createLogin,
+  type Login,
+  type LoginEvent,
+  type LoginGrant,
+  type LoginOptions,
+  type LoginRequest,
+  type LoginResult,
+  type LoginUnavailable,
+  type PasswordChangeRequest,
+  type PasswordChangeResult,
+  type PasswordResetRequest,
+  type PasswordResetResult,
+} from './lifecycle/login/login.js'
+export {
   createOpaqueToken,
   hashOpaqueToken,
   type OpaqueTokenRecord,

@@ -1,6 +1,7 @@
 import { within } from '../../runtime/within.js'
 import { askStore, type StoreWatch, unusableRecord } from '../ask-store.js'
 import type { StoreUnavailable } from '../store/steps.js'
+import { isStoreText } from '../store/store.js'
 import type { PasswordJudge, PasswordVerdict } from './password-judge.js'
 import {
   type CheckedRecord,
@@ -43,12 +44,18 @@ export type MatchedPassword =
   | { readonly kind: 'mismatched' }
   | PasswordsUnavailable
 
-/** The record of this name. Never rejects. */
+/**
+ * The record of this name. Never rejects.
+ *
+ * A name that no store can keep (more than 512 characters, none, control characters, half a surrogate pair) is nobody's,
+ * and no store is asked: some would throw, and an outage is not what such a request should be able to make.
+ */
 export async function findPassword(
   { store, timeoutMilliseconds }: PasswordDesk,
   username: string,
   watch: StoreWatch,
 ): Promise<FoundPassword> {
+  if (!isStoreText(username)) return { kind: 'absent' }
   const ask = () => store.find(username)
   const answer = await askStore(ask, PASSWORD_RECORD, timeoutMilliseconds, watch, NOBODY)
   if (answer.kind !== 'found' || answer.record.username === username) return answer

@@ -55,6 +55,8 @@ export interface Passwords {
    * another pepper, is replaced; if that fails, the next login tries again.
    */
   check(username: string, password: string): Promise<PasswordCheck>
+  /** Whether the policy's list of leaked passwords has this one; null if it cannot tell, or there is none. */
+  isBreached(password: string): Promise<boolean | null>
   /** A hash for a user who is yet to be stored, if the policy takes the password. */
   hashNew(password: string, words?: readonly string[]): Promise<NewPasswordHash>
   /** Sets a password without asking for the old one: for whoever has proven otherwise who they are. */
@@ -110,6 +112,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
         ? { kind: 'matched', account: accountOf(matched.record) }
         : matched
     },
+    isBreached: (password: string) => desk.policy.isBreached(password),
     hashNew: (password: string, words: readonly string[] = []) =>
       hashNewPassword(desk, password, words),
     set: (username: string, password: string, options: SettingOptions = {}) =>

@@ -66,6 +66,18 @@ describe('check', () => {
     expect(await passwords.check('bob', OLD)).toEqual({ kind: 'mismatched' })
   })
 
+  test.each(['', 'a\0b', '\ud800', 'x'.repeat(513)])(
+    'a name that no store can keep is nobody’s, and no store is asked: %j',
+    async (username) => {
+      const find = vi.fn()
+      const verify = vi.fn(cheap.verify)
+      const hasher = { ...cheap, verify }
+      const passwords = passwordsOf({ ...aStore().store, find }, { passwords: hasher })
+      expect(await passwords.check(username, OLD)).toEqual({ kind: 'mismatched' })
+      expect([find.mock.calls.length, verify.mock.calls.length]).toEqual([0, 1])
+    },
+  )
+
   test('replaces a hash of other costs', async () => {
     const { store, writes, hash } = aStore({ passwordHash: await cheaper.hash(OLD) })
     expect((await passwordsOf(store).check('alice', OLD)).kind).toBe('matched')
