@@ -9,6 +9,7 @@ export {
   type ServedApplication,
 } from './adapter-contract.js'
 export { createDpopContract } from './dpop-contract.js'
+export { createLimiterContract, type LimiterCase } from './limiter-contract.js'
 export { createReplayStoreContract, type ReplayStoreCase } from './replay-store-contract.js'
 export { aRequest, fieldsOf, type TestCredential } from './requests.js'
 export { type RawRequest, type RawResponse, sendRaw } from './send.js'
