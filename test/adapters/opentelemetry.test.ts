@@ -67,11 +67,12 @@ function observed() {
 describe('decisions', () => {
   test('are counted and timed by outcome and reason', async () => {
     const { decide, counts } = observed()
-    for (const token of ['user~a~things.read', 'user~b~things.read', 'junk', 'down'])
+    for (const token of ['user~a~things.read', 'user~b~things.read', 'junk', 'flood', 'down'])
       await decide(token)
     const expected = {
       granted: 2,
       'invalid_token token_unknown': 1,
+      'throttled source_throttled': 1,
       'unavailable store_unavailable': 1,
     }
     expect(await counts('sallyport.decisions')).toEqual(expected)
@@ -79,6 +80,7 @@ describe('decisions', () => {
     expect(await counts('sallyport.credentials')).toEqual({
       'user verified': 2,
       'user token_unknown': 1,
+      'user source_throttled': 1,
     })
     expect(await counts('sallyport.trouble')).toEqual({ store_unavailable: 1 })
   })

@@ -114,6 +114,20 @@ describe('each outcome once', () => {
     })
   })
 
+  test('a verifier that has had too many attempts: throttled, for as long as it says, and rounded up', async () => {
+    expect(await decide(bearing('flood'))).toEqual({
+      kind: 'throttled',
+      reason: 'source_throttled',
+      retryAfterSeconds: 61,
+      trace: [
+        { step: 'collect', code: 'passed' },
+        { step: 'ambiguity', code: 'passed' },
+        { step: 'choose', code: 'passed' },
+        { step: 'verify', code: 'source_throttled' },
+      ],
+    })
+  })
+
   test('a verifier that throws: unavailable', async () => {
     expect(await decide(bearing('throw'))).toMatchObject({
       kind: 'unavailable',

@@ -44,6 +44,7 @@ function stub(recognises: Recognition, scheme: string): Verifier<UserPrincipal> 
         .reveal()
         .split('~')
       if (what === 'throw') throw new Error(`secret ${textOf(credential).reveal()}`)
+      if (what === 'flood') return { kind: 'throttled', limit: 'source', retryAfterSeconds: 60.2 }
       if (what === 'down')
         return { kind: 'unavailable', reason: 'store_unavailable', retryAfterSeconds: 9 }
       if (what !== 'user') return { kind: 'refused', reason: 'token_unknown' }

@@ -8,11 +8,13 @@ import { createThrottle } from '../../src/lifecycle/throttle/throttle.js'
 import type { UserPrincipal } from '../../src/principal/principal.js'
 import { apiKey } from '../../src/verify/api-key.js'
 import { basic } from '../../src/verify/basic.js'
+import { introspectedBearer } from '../../src/verify/introspected-bearer.js'
 import { isVerification } from '../../src/verify/is-verification.js'
 import { opaqueBearer } from '../../src/verify/opaque-bearer.js'
 import { throttled } from '../../src/verify/throttled.js'
 import type { Verification, VerificationContext, Verifier } from '../../src/verify/verifier.js'
 import { aView } from '../support/views.js'
+import { AUDIENCE, active, aSource, inactive } from './introspection/introspection-kit.js'
 import {
   aContext,
   apiKeyCredential,
@@ -140,6 +142,31 @@ describe('an opaque token', () => {
     const judge = () => verifier.verify(bearerCredential(token.reveal()), HERE)
     await judge()
     expect(judge()).toMatchObject({ kind: 'verified' })
+  })
+})
+
+describe('a token that is introspected', () => {
+  it('is not asked about where too many unknown ones came from', async () => {
+    const source = aSource(() => inactive)
+    const throttle = createThrottle({ source: limiter(2) })
+    const verifier = introspectedBearer({ source, audience: AUDIENCE, throttle })
+    const kinds: string[] = []
+    for (let made = 0; made < 4; made++) {
+      kinds.push((await verifier.verify(bearerCredential(`guess-${made}`), HERE)).kind)
+    }
+    expect(kinds).toEqual(['refused', 'refused', 'throttled', 'throttled'])
+    expect(source.asked).toHaveLength(2)
+  })
+
+  it('that was active a moment ago is let in at once, from memory', async () => {
+    const source = aSource(({ token }) => (token.reveal() === 'good' ? active() : inactive))
+    const throttle = createThrottle({ source: limiter(1) })
+    const verifier = introspectedBearer({ source, audience: AUDIENCE, throttle })
+    expect(await verifier.verify(bearerCredential('good'), HERE)).toMatchObject({
+      kind: 'verified',
+    })
+    await verifier.verify(bearerCredential('guess'), HERE)
+    expect(verifier.verify(bearerCredential('good'), HERE)).toMatchObject({ kind: 'verified' })
   })
 })
 
