@@ -1,7 +1,9 @@
 import type { Store } from '../../src/lifecycle/store/store.js'
 import { postgresStore } from '../../src/stores/postgres.js'
+import { redisStore } from '../../src/stores/redis.js'
 import { sqliteStore } from '../../src/stores/sqlite.js'
 import { POSTGRES_CLIENTS } from '../support/postgres.js'
+import { REDIS_CLIENTS } from '../support/redis.js'
 import { sqliteClients } from '../support/sqlite.js'
 import type { StoreAddress } from './race.js'
 
@@ -22,6 +24,10 @@ export async function openStore(
     case 'postgres': {
       const { query, close } = POSTGRES_CLIENTS.pg(address.url, 2)
       return { store: postgresStore(query, { schema: address.schema }), close }
+    }
+    case 'redis': {
+      const { command, close } = await REDIS_CLIENTS[address.client](address.at)
+      return { store: redisStore(command, { prefix: address.prefix }), close }
     }
   }
 }

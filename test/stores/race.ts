@@ -2,10 +2,17 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { RedisAddress, RedisClientName } from '../support/redis.js'
 
 /** Where a store is, for a process that is to open it. */
 export type StoreAddress =
   | { readonly kind: 'sqlite'; readonly client: string; readonly path: string }
+  | {
+      readonly kind: 'redis'
+      readonly client: RedisClientName
+      readonly at: RedisAddress
+      readonly prefix: string
+    }
   | { readonly kind: 'postgres'; readonly url: string; readonly schema: string }
 
 /** What one process has won. */

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
+import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { perform, type StoreCall } from '../../src/lifecycle/store/steps.js'
 import type { Store } from '../../src/lifecycle/store/store.js'
@@ -14,6 +16,8 @@ import {
   skipped,
   startRedis,
 } from '../support/redis.js'
+import { answersOf, commands, ids } from './commands.js'
+import { nonces, race } from './race.js'
 
 const address = await findRedis()
 
@@ -237,6 +241,49 @@ describe.runIf(address !== null)('what redisStore keeps in Redis', () => {
     await expect(store.incr(EPOCH, 'value', LASTING)).rejects.toThrow('no record of sallyport')
   })
 
+  test('answers as the store in memory does, whatever it is asked', async () => {
+    let runs = 0
+    await fc.assert(
+      fc.asyncProperty(commands, fc.constantFrom(1, 5), async (calls, slots) => {
+        const asked = redisStore(command, { prefix: `${prefix}-${++runs}`, slots })
+        // Redis forgets records by itself, and not when it is told.
+        const { given, expected } = await answersOf(
+          asked,
+          calls.filter(({ verb }) => verb !== 'sweep'),
+        )
+        expect(given.slice(0, -1)).toEqual(expected.slice(0, -1))
+        // What several slots are told in one millisecond comes in any order.
+        const ordered = slots === 1 ? (entries: unknown) => entries : sorted
+        expect(ordered(given.at(-1))).toEqual(ordered(expected.at(-1)))
+      }),
+    )
+  })
+
+  test('finds what any text names, and nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(ids, async (id) => {
+        const named = { kind: 'family' as const, id }
+        await store.incr(named, id, LASTING)
+        expect(await store.get([named])).toMatchObject([{ value: id }])
+        expect(await store.get([{ kind: 'family', id: `${id}.` }])).toEqual([null])
+      }),
+    )
+  })
+
+  test('several processes: each prize has one winner, and no number is given twice', async () => {
+    if (address === null) return
+    const mark = crypto.randomUUID()
+    const results = await race({ kind: 'redis', client: 'ioredis', at: address, prefix }, mark, 3)
+    const prizes = [...nonces(mark)].sort()
+    expect(results.flatMap(({ inserted }) => inserted).sort()).toEqual(prizes)
+    expect(results.flatMap(({ swapped }) => swapped).sort()).toEqual(prizes)
+    expect(results.flatMap(({ counted }) => counted).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 3 * prizes.length }, (_, index) => index + 1),
+    )
+    const { entries } = await store.feed({ after: null, limit: 1_000 })
+    expect(entries).toHaveLength(prizes.length)
+  })
+
   test('every stored text can be looked through', async () => {
     await store.insert(KEY, 'the value', {
       ...LASTING,
@@ -249,6 +296,13 @@ describe.runIf(address !== null)('what redisStore keeps in Redis', () => {
     }
   })
 })
+
+function sorted(entries: unknown): readonly string[] {
+  return [entries]
+    .flat()
+    .map((entry) => JSON.stringify(entry))
+    .sort()
+}
 
 const server = await startRedis()
 if (server === null) skipped('no redis-server in PATH: failing servers were not tested with Redis.')
@@ -313,6 +367,22 @@ describe.runIf(server !== null).each(Object.entries(REDIS_CLIENTS))(
       const options = { ...LASTING, notice: { text: 'text', until: NOW + 9 } }
       expect(await store.insert({ kind: 'code', id: 'unheard' }, 'value', options)).toBe(true)
       await tell('ACL', 'SETUSER', 'default', 'allchannels')
+    })
+
+    test('the permissions that the guide names are enough', async () => {
+      const guide = readFileSync(new URL('../../docs/guides/stores.md', import.meta.url), 'utf8')
+      const rules = /^\*\*Permissions\.\*\* `([^`]+)`/m.exec(guide)?.[1]?.split(/\s+/) ?? []
+      expect(rules.length).toBeGreaterThan(10)
+      await tell('ACL', 'SETUSER', 'limited', 'on', 'nopass', 'resetchannels', ...rules)
+      await tell('AUTH', 'limited', 'any')
+      const options = { ...LASTING, indexes: ['s'], notice: { text: 'text', until: NOW + 9 } }
+      for (const id of ['one', 'two']) await store.insert({ kind: 'code', id }, 'value', options)
+      await store.cas({ kind: 'code', id: 'one' }, 1, 'value', { ...options, expiresAt: null })
+      expect((await store.list('code', 's', { after: null, limit: 1 })).next).not.toBeNull()
+      expect((await store.feed({ after: null, limit: 9 })).entries.length).toBeGreaterThan(2)
+      expect(await store.sweep(NOW + 9)).toBeGreaterThan(2)
+      await expect(tell('FLUSHALL')).rejects.toThrow('permissions')
+      await tell('AUTH', 'default', 'any')
     })
 
     test('a server that stops answering: every verb is unavailable, and works again afterwards', async () => {

@@ -1,13 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GlideClient, Logger } from '@valkey/valkey-glide'
-import { Redis } from 'ioredis'
-import { Redis as Valkey } from 'iovalkey'
-import { createClient } from 'redis'
 import type { RedisCommand } from '../../src/stores/redis.js'
 
 /** Where a Redis listens. */
@@ -52,27 +48,43 @@ export async function findRedis(): Promise<RedisAddress | null> {
 
 /** A `redis-server` of our own on a free port, without files, which ends with this process; null if there is none. */
 export async function startRedis(...settings: readonly string[]): Promise<RedisServer | null> {
+  // Somebody else may take the port before the server does.
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const started = await tryToStart(settings)
+    if (started !== 'ended') return started
+  }
+  throw new Error(`redis-server ended at once, three times: ${settings.join(' ')}`)
+}
+
+async function tryToStart(settings: readonly string[]): Promise<RedisServer | 'ended' | null> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-redis-'))
-  const port = await freePort()
-  const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
-  const child = spawn('redis-server', [...fixed, ...settings], { stdio: 'ignore' })
-  const ended = new Promise<false>((resolve) => {
-    child.once('error', () => resolve(false))
-    child.once('exit', () => resolve(false))
+  const address = { host: '127.0.0.1', port: await freePort() }
+  const child = spawn(
+    'redis-server',
+    [
+      ...['--port', String(address.port), '--bind', address.host, '--dir', folder, '--save', ''],
+      ...settings,
+    ],
+    { stdio: 'ignore' },
+  )
+  const end = (): void => void child.kill('SIGKILL') // a paused process does not hear SIGTERM
+  const ended = new Promise<'ended' | null>((resolve) => {
+    child.once('error', () => resolve(null))
+    child.once('exit', () => resolve('ended'))
   })
-  const address = { host: '127.0.0.1', port }
+  process.once('exit', end)
   const stop = async (): Promise<void> => {
-    end(child)
+    end()
     await ended
+    process.off('exit', end)
     rmSync(folder, { recursive: true, force: true })
   }
-  process.once('exit', () => end(child))
   for (;;) {
     const state = await Promise.race([ended, listens(address)])
-    if (state) break
-    if (child.exitCode !== null || child.pid === undefined) {
+    if (state === true) break
+    if (state !== false) {
       await stop()
-      return null
+      return state
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
@@ -94,6 +106,7 @@ export function skipped(why: string): null {
 /** The clients that the store is promised to work with, set up to fail soon rather than to wait, as the guide says. */
 export const REDIS_CLIENTS = {
   async 'node-redis'({ host, port }): Promise<RedisConnection> {
+    const { createClient } = await import('redis')
     const client = createClient({
       socket: { host, port, connectTimeout: 1_000, reconnectStrategy: 50 },
       disableOfflineQueue: true,
@@ -108,6 +121,7 @@ export const REDIS_CLIENTS = {
   },
 
   async ioredis(address): Promise<RedisConnection> {
+    const { Redis } = await import('ioredis')
     const client = new Redis({ ...address, ...IOREDIS, lazyConnect: true })
     client.on('error', () => {})
     await client.connect()
@@ -118,7 +132,8 @@ export const REDIS_CLIENTS = {
   },
 
   async iovalkey(address): Promise<RedisConnection> {
-    const client = new Valkey({ ...address, ...IOREDIS, lazyConnect: true })
+    const { Redis } = await import('iovalkey')
+    const client = new Redis({ ...address, ...IOREDIS, lazyConnect: true })
     client.on('error', () => {})
     await client.connect()
     return {
@@ -128,6 +143,7 @@ export const REDIS_CLIENTS = {
   },
 
   async 'valkey-glide'(address): Promise<RedisConnection> {
+    const { GlideClient, Logger } = await import('@valkey/valkey-glide')
     Logger.init('off')
     const client = await GlideClient.createClient({ addresses: [address], requestTimeout: 1_000 })
     return {
@@ -189,11 +205,6 @@ const CONTENT: Readonly<Record<string, (key: string) => readonly string[]>> = {
   stream: (key) => ['XRANGE', key, '-', '+'],
 }
 
-function end(child: ChildProcess): void {
-  // A paused process would not hear SIGTERM.
-  if (child.exitCode === null && child.pid !== undefined) child.kill('SIGKILL')
-}
-
 function listens({ host, port }: RedisAddress): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host, port, timeout: 300 })
@@ -208,15 +219,17 @@ function listens({ host, port }: RedisAddress): Promise<boolean> {
   })
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        resolve(typeof address === 'object' && address !== null ? address.port : 0),
-      )
+/** The nodes of a cluster speak with each other on the port that is higher by 10,000. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await new Promise<number>((resolve, reject) => {
+      const server = createServer()
+      server.once('error', reject)
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address()
+        server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0))
+      })
     })
-  })
+    if (port <= 55_535) return port
+  }
 }
