@@ -54,20 +54,13 @@ export type { ApiKeyRevocation, LeakedApiKeyRevocation } from './lifecycle/api-k
 export type { ApiKeyRotation } from './lifecycle/api-key/rotate-key.js'
 export type { StoreSlowEvent } from './lifecycle/ask-store.js'
 export type { CodeBinding, CodeRefusal, PresentedCode } from './lifecycle/code/code-steps.js'
+export type { CodeResult, ExchangeResult } from './lifecycle/codes.js'
 export type { Authorization } from './lifecycle/family/authorization.js'
 export type { EndOfFamily } from './lifecycle/family/family-record.js'
 export type { RefreshRefusal } from './lifecycle/family/judge-refresh.js'
 export type { ListedSession } from './lifecycle/family/sessions.js'
 export type { GrantOptions, StartedLogin, StartLoginOptions } from './lifecycle/grant.js'
-export type {
-  CodeResult,
-  ExchangeResult,
-  IssueResult,
-  RefreshClient,
-  RefreshResult,
-  SessionsResult,
-  StartedLoginResult,
-} from './lifecycle/issuing.js'
+export type { IssueResult, StartedLoginResult } from './lifecycle/issuing.js'
 export { createLifecycle, type Lifecycle } from './lifecycle/lifecycle.js'
 export type { LifecycleEvent } from './lifecycle/lifecycle-event.js'
 export type {
@@ -91,6 +84,7 @@ export {
   type PasswordResetRequest,
   type PasswordResetResult,
 } from './lifecycle/login/login.js'
+export type { SessionsResult } from './lifecycle/looking-up.js'
 export {
   createOpaqueToken,
   hashOpaqueToken,
@@ -140,6 +134,7 @@ export type {
   PasswordSetting,
   SettingOptions,
 } from './lifecycle/password/set-password.js'
+export type { RefreshClient, RefreshResult } from './lifecycle/refreshing.js'
 export {
   type MemoryReplayStoreOptions,
   memoryReplayStore,

@@ -1,7 +1,10 @@
 import type { JsonObject } from '../shared/json.js'
+import { type Codes, codesOf } from './codes.js'
 import { deskOf } from './desk.js'
 import { type Issuing, issuingOf } from './issuing.js'
 import { checkedLifecycleOptions, type LifecycleOptions } from './lifecycle-options.js'
+import { type LookingUp, lookingUpOf } from './looking-up.js'
+import { type Refreshing, refreshingOf } from './refreshing.js'
 import { type Revoking, revokingOf } from './revoking.js'
 
 /**
@@ -12,6 +15,9 @@ import { type Revoking, revokingOf } from './revoking.js'
  */
 export interface Lifecycle<Claims extends JsonObject = JsonObject>
   extends Issuing<Claims>,
+    Codes<Claims>,
+    Refreshing,
+    LookingUp,
     Revoking {
   /** Forgets what has long run out. For a job that runs once a day or so. */
   sweep(): Promise<number>
@@ -31,6 +37,9 @@ export function createLifecycle<Claims extends JsonObject = JsonObject>(
   const desk = deskOf(setup)
   return Object.freeze({
     ...issuingOf(setup, desk),
+    ...codesOf(setup, desk),
+    ...refreshingOf(setup, desk),
+    ...lookingUpOf(desk),
     ...revokingOf(setup, desk),
     sweep: () => desk.done('sweep', async (now) => setup.store.sweep(now - SWEEP_MARGIN_SECONDS)),
   })

@@ -1,0 +1,48 @@
+import type { PreparedIssue } from './access-token/access-token-issuer.js'
+import type { Desk } from './desk.js'
+import type { Authorization } from './family/authorization.js'
+import { endFamily } from './family/family-steps.js'
+import { type Issue, issueTo, reviewed } from './issue.js'
+import type { LifecycleSetup } from './lifecycle-options.js'
+import type { StoreUnavailable } from './store/steps.js'
+import type { TokenSet } from './token-set.js'
+
+/** The last part of each issue: the review, then the access token. A family that the review ends is ended. */
+export async function completed(
+  setup: LifecycleSetup,
+  desk: Desk,
+  prepared: PreparedIssue,
+  issue: Issue,
+  now: number,
+): Promise<TokenSet | StoreUnavailable | 'review_ended'> {
+  const review = await reviewed(setup, issue.authorization)
+  if (review.kind === 'unavailable') return review
+  if (review.kind === 'continue') return issueTo(setup, prepared, issue, review, now)
+  if (issue.familyId !== null) {
+    const ended = await desk.perform(endFamily(issue.familyId, 'review', setup.families, now))
+    if (ended.kind === 'unavailable') return ended
+    setup.onEvent({ kind: 'family_ended', at: now, family: issue.familyId, why: 'review' })
+  }
+  return 'review_ended'
+}
+
+/** What `issue` and `exchangeCode` answer with, and the operator is told. */
+export function issued(
+  { onEvent }: LifecycleSetup,
+  tokens: TokenSet,
+  authorization: Authorization,
+  now: number,
+) {
+  onEvent({
+    kind: 'issued',
+    at: now,
+    clientId: authorization.client.id,
+    subject: tokens.session === null ? null : authorization.subject,
+    session: tokens.session,
+    family: tokens.family,
+  })
+  return { kind: 'issued', tokens } as const
+}
+
+/** An issue of all that was allowed. */
+export const AS_ALLOWED = { scopes: null, audiences: null, confirmation: null } as const
