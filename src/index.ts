@@ -1,6 +1,8 @@
 /** The public names of `sallyport`, in the order of a request's way. */
 
 // 1 What was presented?
+export type { ParsedApiKey } from './credential/api-key.js'
+export { type ApiKeyPrefixes, defineApiKeyPrefixes } from './credential/api-key-prefixes.js'
 export type { Credential, CredentialKind, PresentationProblem } from './credential/credential.js'
 export type { ProxyOptions } from './credential/proxy.js'
 export type { RequestView } from './credential/request-view.js'

@@ -16,9 +16,12 @@ export const API_KEY_ID_LENGTH = 16
 /** Base62 characters of a secret: the fewest that hold 256 bits, 32 random bytes. */
 export const API_KEY_SECRET_LENGTH = 43
 
+/** Base62 characters that hold any CRC-32. */
+export const CHECKSUM_LENGTH = 6
+
 /** What a key says of itself. Its secret stays in the key's text. */
-export interface ParsedApiKey {
-  readonly prefix: string
+export interface ParsedApiKey<Prefix extends string = string> {
+  readonly prefix: Prefix
   readonly id: string
 }
 
@@ -30,10 +33,10 @@ export interface ParsedApiKey {
  *
  * @param prefix one that {@link isApiKeyPrefix} accepts
  */
-export function parseApiKey(
+export function parseApiKey<Prefix extends string>(
   text: string,
-  prefix: string,
-): Result<ParsedApiKey, 'api_key_malformed' | 'api_key_checksum'> {
+  prefix: Prefix,
+): Result<ParsedApiKey<Prefix>, 'api_key_malformed' | 'api_key_checksum'> {
   const idStart = prefix.length + 1
   const idEnd = idStart + API_KEY_ID_LENGTH
   const checksumStart = idEnd + 1 + API_KEY_SECRET_LENGTH
@@ -97,6 +100,3 @@ export function isApiKeyPrefix(text: string): boolean {
 function checksum(text: string): string {
   return base62FromNumber(crc32(utf8Bytes(text)), CHECKSUM_LENGTH)
 }
-
-/** Base62 characters that hold any CRC-32. */
-const CHECKSUM_LENGTH = 6
