@@ -14,7 +14,8 @@ export { createGate, type Gate, type Guard, type RouteGate } from './gate.js'
 // 7 Answer to HTTP, for adapters of your own
 export { type Connection, connectionOf } from './http/connection.js'
 export { type NodeRequest, viewFetchRequest, viewNodeRequest } from './http/request-view.js'
-export { type HttpAnswer, respond } from './http/respond.js'
+export { type HttpAnswer, respond, respondWithKeys } from './http/respond.js'
+export type { KeysToServe, ServeKeysOptions } from './http/served-keys.js'
 export type { Algorithm } from './jwt/algorithms.js'
 export {
   type JwkSet,

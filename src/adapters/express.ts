@@ -11,6 +11,7 @@ import { viewExpressRequest } from './express-view.js'
 import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
+export { serveKeys } from './express-keys.js'
 export { serveMetadata } from './express-metadata.js'
 
 /** A route handler that is told who was let in, and to what. Its return value and errors are Express's business. */

@@ -16,6 +16,7 @@ import { refuse, setGrantFields } from './fastify-reply.js'
 import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided } from './protected-mark.js'
 
+export { serveKeys } from './fastify-keys.js'
 export { serveMetadata } from './fastify-metadata.js'
 
 /** A route handler that is told who was let in, and to what. */

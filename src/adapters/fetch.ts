@@ -8,6 +8,7 @@ import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../p
 import type { Principal } from '../principal/principal.js'
 import { isProtected, markProtected } from './protected-mark.js'
 
+export { serveKeys } from './fetch-keys.js'
 export { serveMetadata } from './fetch-metadata.js'
 
 /** A handler that is told who was let in, and to what. `rest` is what the platform passes besides the request. */

@@ -24,13 +24,21 @@ export function serveMetadata(gate: RouteGate, options: MetadataOptions = {}): M
     for (const [name, value] of fields) c.header(name, value)
     return c.newResponse(isEmpty ? null : body, status as StatusCode) // one of `respond`'s own
   }
-  served.set(middleware, metadata)
+  return markServed(middleware, metadata)
+}
+
+/** Remembers where a handler serves what is for anyone. */
+export function markServed(
+  middleware: MiddlewareHandler,
+  document: Pick<ServedMetadata, 'isAt'>,
+): MiddlewareHandler {
+  served.set(middleware, document)
   return middleware
 }
 
-/** For the deny-by-default mount: whether one of the handlers that Hono matched serves the metadata at this path. */
-export function isMetadataRequest(c: Context): boolean {
+/** For the deny-by-default mount: whether one of the handlers that Hono matched serves a document for anyone at this path. */
+export function isServedToAnyone(c: Context): boolean {
   return c.req.matchedRoutes.some(({ handler }) => served.get(handler)?.isAt(c.req.url) === true)
 }
 
-const served = new WeakMap<object, ServedMetadata>()
+const served = new WeakMap<object, Pick<ServedMetadata, 'isAt'>>()

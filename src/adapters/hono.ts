@@ -8,10 +8,11 @@ import { addedLinesOfGrant, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
-import { isMetadataRequest } from './hono-metadata.js'
+import { isServedToAnyone } from './hono-metadata.js'
 import { isGuarded, isWide, markAccepting } from './hono-route.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
+export { serveKeys } from './hono-keys.js'
 export { serveMetadata } from './hono-metadata.js'
 
 /** What a protected handler finds in `c.var`. */
@@ -48,7 +49,7 @@ export function protect<
 export function denyByDefault(gate: RouteGate): MiddlewareHandler {
   const deny = middlewareOf(gate.guardWithoutRule())
   return async (c, next) => {
-    if (!isGuarded(c.req.matchedRoutes) && !isMetadataRequest(c)) return deny(c, next)
+    if (!isGuarded(c.req.matchedRoutes) && !isServedToAnyone(c)) return deny(c, next)
     await next()
     if (isDecided(c)) return undefined
     // Nobody will read it: a file behind it would stay open.

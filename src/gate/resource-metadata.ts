@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { type HttpAnswer, respondWithMetadata } from '../http/respond.js'
+import { pathOf } from '../http/target-path.js'
 import type { Requirement } from '../scope/requirement.js'
 import { checkedOptions, TEXT } from '../shared/options.js'
 import { parseSecureUrl, parseServerUrl } from '../shared/secure-url.js'
@@ -102,13 +103,6 @@ export interface ResourceFacts {
 function placeOf(resource: string): URL {
   const { origin, pathname } = new URL(resource)
   return new URL(`${origin}${WELL_KNOWN}${pathname === '/' ? '' : pathname}`)
-}
-
-/** The path of a request target: of `/a?b`, or of a whole URL. */
-function pathOf(target: string): string {
-  if (!target.startsWith('/')) return URL.canParse(target) ? new URL(target).pathname : ''
-  const end = target.indexOf('?')
-  return end < 0 ? target : target.slice(0, end)
 }
 
 function knownMembers(

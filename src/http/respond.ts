@@ -1,3 +1,4 @@
+import type { KeySetAnswer } from '../lifecycle/signing-keys/signing-keys.js'
 import type { Challenge } from '../outcome/challenge.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
 import { unreachable } from '../shared/result.js'
@@ -63,10 +64,7 @@ export function respond(refusal: Refusal): HttpAnswer {
         exposed: 'Retry-After',
       })
     case 'unavailable':
-      return plain(503, 'Service Unavailable', 'This cannot be decided at the moment.', {
-        fields: [['Retry-After', String(refusal.retryAfterSeconds)]],
-        exposed: 'Retry-After',
-      })
+      return undecided(refusal.retryAfterSeconds)
     default:
       return unreachable(refusal)
   }
@@ -93,6 +91,52 @@ export function respondWithMetadata(
   method: string,
   metadata: Readonly<Record<string, unknown>>,
 ): HttpAnswer {
+  return openly(method, () => ({
+    status: 200,
+    fields: [
+      ['Content-Type', 'application/json'],
+      ['Cache-Control', 'max-age=3600'],
+    ],
+    addedLines: [],
+    body: JSON.stringify(metadata),
+  }))
+}
+
+/**
+ * Answers a request for the keys that verify our tokens. Anyone may read them from any page, and keep them for as long as
+ * the document says; who has them already is told so.
+ *
+ * @param ifNoneMatch the field of that name, null without one
+ * @see RFC 7517 section 8.5.2, RFC 9110 sections 13.1.2 and 15.4.5
+ */
+export function respondWithKeys(
+  method: string,
+  ifNoneMatch: string | null,
+  keys: KeySetAnswer,
+): HttpAnswer {
+  return openly(method, () => {
+    if (keys.kind === 'unavailable') return undecided(KEYS_RETRY_AFTER_SECONDS)
+    const { body, etag, maxAgeSeconds } = keys.document
+    const fields: readonly Field[] = [
+      ['Cache-Control', `public, max-age=${maxAgeSeconds}`],
+      ['ETag', etag],
+    ]
+    if (ifNoneMatch !== null && isMatch(ifNoneMatch, etag)) {
+      return { status: 304, fields, addedLines: [], body: '' }
+    }
+    const type: Field = ['Content-Type', 'application/jwk-set+json']
+    return { status: 200, fields: [type, ...fields], addedLines: [], body }
+  })
+}
+
+/** Whether one of the tags is this one, weakly compared; ours has no comma, so a list falls apart at each. */
+function isMatch(ifNoneMatch: string, etag: string): boolean {
+  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.includes('*') || tags.includes(etag)
+}
+
+/** An answer that anyone may read from any page, to GET and HEAD; nothing can be written. */
+function openly(method: string, read: () => HttpAnswer): HttpAnswer {
   const fields = (...more: readonly Field[]): readonly Field[] => [
     ['Access-Control-Allow-Origin', '*'],
     ...more,
@@ -100,13 +144,10 @@ export function respondWithMetadata(
   const allow: Field = ['Allow', 'GET, HEAD, OPTIONS']
   switch (method) {
     case 'GET':
-    case 'HEAD':
-      return {
-        status: 200,
-        fields: fields(['Content-Type', 'application/json'], ['Cache-Control', 'max-age=3600']),
-        addedLines: [],
-        body: JSON.stringify(metadata),
-      }
+    case 'HEAD': {
+      const answer = read()
+      return { ...answer, fields: fields(...answer.fields, ...answer.addedLines), addedLines: [] }
+    }
     case 'OPTIONS':
       // MCP clients in browsers send a field with their version: none is needed, and any may come.
       return {
@@ -130,6 +171,13 @@ export function respondWithMetadata(
 /** The field lines to add to the answer of a granted request, beside what the handler and others set. */
 export function addedLinesOfGrant({ dpopNonce }: Granted): readonly Field[] {
   return dpopNonce === undefined ? [] : EXPOSED_NONCE
+}
+
+function undecided(retryAfterSeconds: number): HttpAnswer {
+  return plain(503, 'Service Unavailable', 'This cannot be decided at the moment.', {
+    fields: [['Retry-After', String(retryAfterSeconds)]],
+    exposed: 'Retry-After',
+  })
 }
 
 function notFound(): HttpAnswer {
@@ -200,6 +248,9 @@ const INVALID_REQUEST: Readonly<
   credential_over_cleartext:
     'The request carries a credential without HTTPS. It has leaked; revoke it.',
 }
+
+/** A process asks its store again after as long. */
+const KEYS_RETRY_AFTER_SECONDS = 5
 
 const NO_STORE: Field = ['Cache-Control', 'no-store']
 const PRIVATE: readonly Field[] = Object.freeze([['Cache-Control', 'private'] as const])
