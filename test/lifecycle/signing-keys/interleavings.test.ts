@@ -84,7 +84,7 @@ describe('whatever the order, and whoever stops for good', { timeout: 60_000 }, 
       [turning(DUE), compromising(firstKid, DUE), compromising(standbyKid, DUE - 60)],
       { crashes: 1 },
     ],
-  ])('%s', (_what, start, processes, { crashes }) => {
+  ])('they end up with one ring: %s', (_what, start, processes, { crashes }) => {
     let histories = 0
     explore(start, processes, crashes, (history) => {
       histories++

@@ -58,7 +58,9 @@ describe('signing keys', () => {
     expect(await kidOf(keys, clock)).toBe(standby)
     await keys.tick()
     expect(await shownBy(keys)).toEqual([first, standby, expect.any(String)])
-    clock.advance(DAY + 180)
+    clock.advance(DAY + 179)
+    expect(await shownBy(keys)).toContain(first)
+    clock.advance(1)
     expect(await shownBy(keys)).not.toContain(first)
   })
 
