@@ -1,3 +1,7 @@
+export {
+  type BreachedPasswordRangeOptions,
+  breachedPasswordRange,
+} from './breached-password-range.js'
 export type {
   ClientAuthentication,
   ClientSecretAuthentication,
