@@ -1,5 +1,6 @@
-// Runs the conformance vectors on every runtime that the README names, and prints a table. Exits 1 if one runtime
-// answers anything but what is expected. The binaries come from npm, so this runs on Linux x64 only.
+// Runs the conformance vectors on every runtime that the README names, then the contract of stores with every client of
+// SQLite that they have, and prints a table of each. Exits 1 if one answers anything but what is expected. The binaries
+// come from npm, so this runs on Linux x64 only.
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -12,30 +13,50 @@ const root = join(here, '..')
 const TIMEOUT_MILLISECONDS = 120_000
 const binary = (path) => join(here, 'node_modules', path)
 
+const node = (name) => binary(`${name}/bin/node`)
+const bun = binary('@oven/bun-linux-x64/bin/bun')
+const deno = binary('@deno/linux-x64-glibc/deno')
+const DENO_RUN = ['run', '--quiet', '--no-lock', '--node-modules-dir=manual', '--allow-read']
+
 const RUNTIMES = [
   ...['node-20', 'node-22', 'node-24', 'node-26'].map((name) => ({
-    version: () => versionOf(binary(`${name}/bin/node`)),
-    answers: () => printed(binary(`${name}/bin/node`), [join(here, 'print.mjs')]),
+    version: () => versionOf(node(name)),
+    answers: () => printed(node(name), [join(here, 'print.mjs')]),
   })),
   {
-    version: () => `bun ${versionOf(binary('@oven/bun-linux-x64/bin/bun'))}`,
-    answers: () => printed(binary('@oven/bun-linux-x64/bin/bun'), [join(here, 'print.mjs')]),
+    version: () => `bun ${versionOf(bun)}`,
+    answers: () => printed(bun, [join(here, 'print.mjs')]),
   },
   {
-    version: () => versionOf(binary('@deno/linux-x64-glibc/deno')),
-    answers: () =>
-      printed(binary('@deno/linux-x64-glibc/deno'), [
-        'run',
-        '--quiet',
-        '--no-lock',
-        '--node-modules-dir=manual',
-        '--allow-read',
-        join(here, 'print.mjs'),
-      ]),
+    version: () => versionOf(deno),
+    answers: () => printed(deno, [...DENO_RUN, join(here, 'print.mjs')]),
   },
   {
     version: () => versionOf(binary('@cloudflare/workerd-linux-64/bin/workerd')),
     answers: servedByWorkerd,
+  },
+]
+
+const SQLITE = [
+  ...['node-22', 'node-24', 'node-26'].flatMap((name) =>
+    ['node:sqlite', 'better-sqlite3'].map((client) => ({
+      version: () => `${versionOf(node(name))}, ${client}`,
+      answers: () => printed(node(name), ['--no-warnings', join(here, 'sqlite.mjs'), client]),
+    })),
+  ),
+  {
+    version: () => `bun ${versionOf(bun)}, bun:sqlite`,
+    answers: () => printed(bun, [join(here, 'sqlite.mjs'), 'bun:sqlite']),
+  },
+  {
+    version: () => `${versionOf(deno)}, node:sqlite`,
+    answers: () =>
+      printed(deno, [
+        ...DENO_RUN,
+        ...['--allow-write', '--allow-env', '--allow-sys'],
+        join(here, 'sqlite.mjs'),
+        'node:sqlite',
+      ]),
   },
 ]
 
@@ -45,11 +66,12 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
 }
 installRuntimes()
 buildPackage()
-process.exit((await runAll()) ? 0 : 1)
+const verdicts = [await runAll(RUNTIMES), await runAll(SQLITE)]
+process.exit(verdicts.every(Boolean) ? 0 : 1)
 
-async function runAll() {
+async function runAll(runs) {
   const rows = []
-  for (const { version, answers } of RUNTIMES) {
+  for (const { version, answers } of runs) {
     const started = performance.now()
     const result = await answers().catch((error) => ({
       answers: {},
@@ -64,7 +86,7 @@ async function runAll() {
     if (given < vectors.size) failures.push(`${vectors.size - given} vectors have no answer`)
     const verdict = failures.length === 0 ? 'all right' : 'WRONG'
     console.log(
-      `${name.padEnd(24)}${given} of ${vectors.size} answered, ${verdict}, in ${milliseconds} ms`,
+      `${name.padEnd(32)}${given} of ${vectors.size} answered, ${verdict}, in ${milliseconds} ms`,
     )
     for (const failure of failures) console.log(`    ${failure}`)
   }
