@@ -20,7 +20,7 @@ import {
   startPGlite,
 } from '../support/postgres.js'
 import { answersOf, commands, ids } from './commands.js'
-import { nonces, race } from './race.js'
+import { killed, nonces, race } from './race.js'
 
 const NOW = 1_800_000_000
 const lasting = { now: NOW, expiresAt: NOW + 600 }
@@ -452,6 +452,25 @@ describe.runIf(url !== null)('a store in PostgreSQL, with several connections', 
       await expect(use(asked)).rejects.toThrow()
     },
   )
+
+  test('a process that is killed in the middle has written all that it was told of, with its notices', async () => {
+    const { cursor } = await readOn(store, null)
+    for (const afterWrites of [1, 13, 40]) {
+      const mark = crypto.randomUUID()
+      const written = await killed({ kind: 'postgres', url: address, schema }, mark, afterWrites)
+      expect(written.length).toBeGreaterThanOrEqual(afterWrites)
+      const listed = async () => (await store.list('code', mark, { after: null, limit: 1_000 })).ids
+      const ids = await listed()
+      expect(ids).toEqual(expect.arrayContaining([...written]))
+      const noticed = (await readOn(store, cursor)).texts.filter((text) => text.startsWith(mark))
+      expect(noticed).toEqual(expect.arrayContaining([...ids]))
+      // What the server was doing for it may have ended in between, with all that belongs to it.
+      expect(await listed()).toEqual(expect.arrayContaining(noticed))
+      // At most the one write whose answer it did not live to see.
+      expect(noticed.length).toBeLessThanOrEqual(written.length + 1)
+      expect(await store.insert({ kind: 'code', id: `after ${mark}` }, 'value', lasting)).toBe(true)
+    }
+  })
 
   test('several processes: each prize has one winner, and no number is given twice', async () => {
     const mark = crypto.randomUUID()

@@ -27,13 +27,17 @@ export type RacerMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'result'; readonly result: RaceResult }
 
+export interface WorkerMessage {
+  readonly written: string
+}
+
 /** Lets so many processes race, and answers when all of them are through. */
 export async function race(
   address: StoreAddress,
   mark: string,
   processes: number,
 ): Promise<readonly RaceResult[]> {
-  const racers = Array.from({ length: processes }, startRacer)
+  const racers = Array.from({ length: processes }, () => start('racer.ts'))
   try {
     await Promise.all(
       racers.map(async (racer) => {
@@ -53,13 +57,34 @@ export async function race(
   }
 }
 
+/**
+ * Lets a process write to a store, kills it in the middle of its work (SIGKILL), and answers with what it had been told is
+ * written.
+ */
+export async function killed(
+  address: StoreAddress,
+  mark: string,
+  afterWrites: number,
+): Promise<readonly string[]> {
+  const worker = start('worker.ts')
+  const written: string[] = []
+  const dead = once(worker, 'exit')
+  worker.on('message', (message: WorkerMessage) => {
+    written.push(message.written)
+    if (written.length === afterWrites) worker.kill('SIGKILL')
+  })
+  worker.send({ address, mark })
+  await dead
+  return written
+}
+
 /** What all of them compete for. */
 export function nonces(mark: string): readonly string[] {
   return Array.from({ length: 40 }, (_, index) => `${mark}-${index}`)
 }
 
-function startRacer(): ChildProcess {
-  return fork(fileURLToPath(new URL('racer.ts', import.meta.url)), {
+function start(file: string): ChildProcess {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), {
     execArgv: ['--import', 'tsx', '--no-warnings'],
   })
 }

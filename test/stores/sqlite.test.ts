@@ -9,7 +9,7 @@ import {
   temporaryFolder,
 } from '../support/sqlite.js'
 import { answersOf, commands, ids } from './commands.js'
-import { nonces, race } from './race.js'
+import { killed, nonces, race } from './race.js'
 
 const NOW = 1_800_000_000
 const lasting = { now: NOW, expiresAt: NOW + 600 }
@@ -35,6 +35,8 @@ describe.each(sqliteClients)('a store in SQLite, by $name', ({ name, open }) => 
     cas: (store) => store.cas(key, 1, 'new', noted),
     incr: (store) => store.incr(key, 'new', noted),
   }
+  const noticesOf = async (store: Store) =>
+    (await store.feed({ after: null, limit: 1_000 })).entries.map(({ text }) => text)
   const feedOf = (store: Store) => store.feed({ after: null, limit: 100 })
 
   describe('sets up its connection', () => {
@@ -324,6 +326,26 @@ describe.each(sqliteClients)('a store in SQLite, by $name', ({ name, open }) => 
         expect(store.get([{ kind: 'family', id: `${id}.` }])).toEqual([null])
       }),
     )
+  })
+
+  test('a process that is killed in the middle has written all that it was told of, with its notices', async () => {
+    const path = aFile()
+    const store = sqliteStore(aDatabase(path))
+    for (const afterWrites of [1, 13, 40]) {
+      const mark = crypto.randomUUID()
+      const written = await killed({ kind: 'sqlite', client: name, path }, mark, afterWrites)
+      expect(written.length).toBeGreaterThanOrEqual(afterWrites)
+      const listed = async () => (await store.list('code', mark, { after: null, limit: 1_000 })).ids
+      const ids = await listed()
+      expect(ids).toEqual(expect.arrayContaining([...written]))
+      const noticed = (await noticesOf(store)).filter((text) => text.startsWith(mark))
+      expect(noticed).toEqual(expect.arrayContaining([...ids]))
+      // What the server was doing for it may have ended in between, with all that belongs to it.
+      expect(await listed()).toEqual(expect.arrayContaining(noticed))
+      // At most the one write whose answer it did not live to see.
+      expect(noticed.length).toBeLessThanOrEqual(written.length + 1)
+      expect(await store.insert({ kind: 'code', id: `after ${mark}` }, 'value', lasting)).toBe(true)
+    }
   })
 
   test('several processes on one file: each prize has one winner, and no number is given twice', async () => {
