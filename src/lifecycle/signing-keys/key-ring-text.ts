@@ -22,7 +22,7 @@ export function parseRing(value: string): KeyRing {
  * The members of a public key and nothing else, or null: one that is weak, has another name than its thumbprint, or shows
  * its private half is not published, however it came to be in the store.
  */
-export function checkedPublicKey(jwk: Readonly<Record<string, unknown>>): PublicJwk | null {
+function checkedPublicKey(jwk: Readonly<Record<string, unknown>>): PublicJwk | null {
   const entry = typeof jwk['alg'] === 'string' ? algorithm(jwk['alg']) : null
   if (entry === null || entry.family === 'hmac') return null
   const vetted = vetKey(jwk, [entry], 'verify')
