@@ -143,6 +143,18 @@ export {
   memoryReplayStore,
 } from './lifecycle/replay/memory-replay-store.js'
 export type { ReplayStore } from './lifecycle/replay/replay-store.js'
+export type {
+  FeedFailedEvent,
+  FeedRecoveredEvent,
+  RevocationEvent,
+  UnreadableRevocationEvent,
+} from './lifecycle/revocation/event.js'
+export {
+  createRevocationMirror,
+  type FeedMirror,
+  type RevocationMirrorOptions,
+} from './lifecycle/revocation/mirror.js'
+export type { FeedReader } from './lifecycle/revocation/read-feed-page.js'
 export type { KeySetDocument } from './lifecycle/signing-keys/key-set-document.js'
 export type { KeyState } from './lifecycle/signing-keys/key-states.js'
 export {
@@ -200,11 +212,13 @@ export type {
   GateEvent,
   LeakedEvent,
   RefusedEvent,
+  StaleEvent,
   ThrottledEvent,
   VerifiedEvent,
 } from './outcome/event.js'
 export type { Granted, Outcome, Refusal, TraceStep } from './outcome/outcome.js'
 // 5 Allowed here?
+export type { RevocationLagPolicy } from './policy/revocation-lag.js'
 export type {
   AcceptedPrincipal,
   AcceptName,

@@ -72,6 +72,9 @@ export function openTelemetry({ tracer, meter }: OpenTelemetryOptions): (event: 
       case 'failed':
         trouble?.add(1, { 'sallyport.kind': event.reason })
         return
+      case 'revocation_stale':
+        trouble?.add(event.accepted, { 'sallyport.kind': event.kind })
+        return
       default:
         trouble?.add(1, { 'sallyport.kind': event.kind, 'sallyport.verifier': event.verifier })
     }

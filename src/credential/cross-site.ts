@@ -1,4 +1,5 @@
 import type { CredentialKind } from './credential.js'
+import { isReading } from './reading.js'
 import type { RequestView } from './request-view.js'
 
 /**
@@ -16,8 +17,7 @@ export function isCrossSite(
   trustedOrigins: ReadonlySet<string>,
 ): boolean {
   if (kind !== 'cookie' && kind !== 'basic') return false
-  // A WebSocket is opened by GET, across sites and without CORS, and may then write.
-  if (SAFE_METHODS.has(request.method) && request.field('upgrade') === null) return false
+  if (isReading(request)) return false
   const origin = request.field('origin')
   if (origin !== null && trustedOrigins.has(origin)) return false
   const site = request.field('sec-fetch-site')
@@ -34,5 +34,3 @@ export function isPreflight(request: RequestView): boolean {
     request.field('access-control-request-method') !== null
   )
 }
-
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])

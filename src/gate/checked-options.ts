@@ -6,6 +6,7 @@ import { DEFAULT_REFUSED_QUERY_PARAMETERS } from '../credential/url-credentials.
 import { ConfigurationError } from '../errors.js'
 import { assertChallengeOffer, assertQuotable } from '../outcome/challenge.js'
 import type { GateEvent } from '../outcome/event.js'
+import { REVOCATION_LAG_POLICIES, type RevocationLagPolicy } from '../policy/revocation-lag.js'
 import type { PrincipalsByName } from '../policy/rule.js'
 import type { IdentifiedPrincipal } from '../principal/principal.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
@@ -17,6 +18,7 @@ import { assertNoConflict, type NamedVerifier } from '../verify/choose-verifier.
 import { offersOf } from '../verify/offers.js'
 import type { Verifier } from '../verify/verifier.js'
 import { ResourceMetadata } from './resource-metadata.js'
+import { createStaleTally, type StaleTally } from './stale-tally.js'
 
 /** What a gate is made of. Checked and copied when the gate is made. */
 export interface GateOptions<Name extends string, Principals extends PrincipalsByName> {
@@ -38,6 +40,8 @@ export interface GateOptions<Name extends string, Principals extends PrincipalsB
   readonly refusedQueryParameters?: readonly string[]
   /** The revocations known to this process. Default: none. */
   readonly revocation?: RevocationMirror
+  /** What becomes of requests while that mirror lags; a rule may say otherwise. Default `refuse-unsafe`. */
+  readonly revocationLag?: RevocationLagPolicy
   /** Told of every decision, leak and failure. What it throws is dropped. */
   readonly onEvent?: (event: GateEvent) => void
   /** Default: the machine's clock. */
@@ -48,6 +52,11 @@ export interface GateOptions<Name extends string, Principals extends PrincipalsB
 export interface RevocationMirror {
   /** Whether this verified credential has been revoked. A throw means that it cannot be told: 503. */
   isRevoked(principal: IdentifiedPrincipal, now: number): boolean
+  /**
+   * How much it knows: all that was revoked until a moment ago; what was revoked until it lost touch (`lagging`); or nothing
+   * yet (`empty`). A mirror without this member always knows all. A throw means that it cannot be told: 503.
+   */
+  freshness?(now: number): 'current' | 'lagging' | 'empty'
 }
 
 /** Options with their types erased and their defaults filled in: what `gate.ts` runs on. */
@@ -61,6 +70,8 @@ export interface GateSetup {
   readonly metadata: ResourceMetadata
   readonly trustedOrigins: ReadonlySet<string>
   readonly revocation: RevocationMirror | null
+  readonly revocationLag: RevocationLagPolicy
+  readonly staleTally: StaleTally
   readonly onEvent: ((event: GateEvent) => void) | null
   readonly clock: Clock
 }
@@ -103,6 +114,8 @@ export function checkedOptions(
       ...(checked.trustedOrigins ?? []).map(checkedOrigin),
     ]),
     revocation: checked.revocation ?? null,
+    revocationLag: checked.revocationLag ?? 'refuse-unsafe',
+    staleTally: createStaleTally(),
     onEvent: checked.onEvent ?? null,
     clock: checked.clock ?? systemClock,
   }
@@ -209,6 +222,7 @@ const OPTIONS = z.strictObject({
   refusedQueryParameters: z.optional(z.array(TEXT)),
   // Not even undefined: a mirror that is misspelt where it comes from would revoke nothing.
   revocation: z.exactOptional(port<RevocationMirror>('isRevoked')),
+  revocationLag: z.exactOptional(z.enum(REVOCATION_LAG_POLICIES)),
   onEvent: z.optional(functionOption<(event: GateEvent) => void>()),
   clock: z.optional(port<Clock>('now')),
 })

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { assertQuotable } from '../outcome/challenge.js'
 import type { CheckedLogin } from '../policy/judge-login.js'
 import type { ResourceRule } from '../policy/judge-resource.js'
+import { REVOCATION_LAG_POLICIES, type RevocationLagPolicy } from '../policy/revocation-lag.js'
 import type { LoginRequirement } from '../policy/rule.js'
 import { authenticated, type Requirement } from '../scope/requirement.js'
 import type { Part, Scopes } from '../scope/vocabulary.js'
@@ -20,6 +21,7 @@ export interface CheckedRule extends ResourceRule {
   readonly credential: 'open' | 'optional' | 'required'
   readonly requirement: Requirement
   readonly login: CheckedLogin | null
+  readonly revocationLag: RevocationLagPolicy
   readonly hide: boolean
   /** There is no rule: nobody may, whoever they prove to be. */
   readonly missing: boolean
@@ -31,6 +33,7 @@ export interface UncheckedRule extends ResourceRule {
   readonly accept?: string | readonly string[]
   readonly scopes?: Part
   readonly login?: LoginRequirement
+  readonly revocationLag?: RevocationLagPolicy
   readonly hide?: boolean
 }
 
@@ -66,6 +69,7 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
     credential: anyone ? (accepted.length === 0 ? 'open' : 'optional') : 'required',
     requirement,
     login: checkedLogin(rule.login),
+    revocationLag: checkedLag(setup, rule.revocationLag, accepted),
     hide: rule.hide ?? false,
     missing: false,
     challenges: ruleChallenges(setup, accepted, setup.scopes.challenge(requirement)),
@@ -118,6 +122,25 @@ function checkedLogin(login: LoginRequirement | undefined): CheckedLogin | null 
   return { acr: [...acr], maxAgeSeconds: maxAgeOf(maxAge) }
 }
 
+function checkedLag(
+  setup: GateSetup,
+  policy: RevocationLagPolicy | undefined,
+  accepted: readonly NamedVerifier[],
+): RevocationLagPolicy {
+  if (policy === undefined) return setup.revocationLag
+  if (!REVOCATION_LAG_POLICIES.includes(policy)) {
+    throw invalidRule(
+      `A rule's revocationLag must be one of ${REVOCATION_LAG_POLICIES.join(', ')}.`,
+    )
+  }
+  if (setup.revocation === null || accepted.length === 0) {
+    throw invalidRule(
+      "A rule's revocationLag needs a gate with a revocation mirror, and a verifier.",
+    )
+  }
+  return policy
+}
+
 function maxAgeOf(maxAge: Duration | undefined): number | null {
   return maxAge === undefined
     ? null
@@ -132,6 +155,7 @@ const RULE_MEMBERS: ReadonlySet<string> = new Set([
   'accept',
   'scopes',
   'login',
+  'revocationLag',
   'load',
   'allow',
   'hide',

@@ -1,5 +1,5 @@
 import type { PresentationProblem, Presented } from '../credential/credential.js'
-import type { GateEvent, LeakedEvent } from '../outcome/event.js'
+import type { GateEvent, LeakedEvent, StaleEvent } from '../outcome/event.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { sha256Hex } from '../runtime/sha256.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
@@ -76,6 +76,14 @@ export function reportLeak(
 export function reportFailure(hearing: Hearing, reason: UnavailableReason, cause: unknown): void {
   if (hearing.setup.onEvent === null) return
   report(hearing, { kind: 'failed', at: hearing.now, reason, cause })
+}
+
+/** Tells the operator, now and then, that requests were let in although the mirror of revocations is not current. */
+export function reportStale(hearing: Hearing, freshness: StaleEvent['freshness']): void {
+  const { onEvent, staleTally } = hearing.setup
+  const accepted = onEvent === null ? null : staleTally.count()
+  if (accepted === null) return
+  report(hearing, { kind: 'revocation_stale', at: hearing.now, freshness, accepted })
 }
 
 function report({ setup }: Hearing, event: GateEvent): void {

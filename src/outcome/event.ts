@@ -15,6 +15,7 @@ export type GateEvent =
   | DecidedEvent
   | LeakedEvent
   | FailedEvent
+  | StaleEvent
   | OfVerifier<VerifierEvent>
 
 /** An event that a verifier has raised, under the verifier's name in the gate's options. */
@@ -92,4 +93,13 @@ export interface FailedEvent {
   readonly reason: UnavailableReason
   /** What the store, key source or callback threw, if anything. Treat it as your own error, with what that may hold. */
   readonly cause: unknown
+}
+
+/** Requests were let in although it is not known what was revoked lately. At most one in ten seconds. */
+export interface StaleEvent {
+  readonly kind: 'revocation_stale'
+  readonly at: number
+  readonly freshness: 'lagging' | 'empty'
+  /** How many, since the event before; this one included. */
+  readonly accepted: number
 }

@@ -1,6 +1,7 @@
 import type { AnonymousPrincipal, IdentifiedPrincipal } from '../principal/principal.js'
 import type { Part } from '../scope/vocabulary.js'
 import type { Duration } from '../shared/duration.js'
+import type { RevocationLagPolicy } from './revocation-lag.js'
 
 /** The principals a gate can prove, by the names of its verifiers. */
 export type PrincipalsByName = Readonly<Record<string, IdentifiedPrincipal>>
@@ -29,6 +30,7 @@ export type AcceptedPrincipal<
  * - `scopes`: a scope, `allOf(...)`, `anyOf(...)`, or `authenticated()` for "whoever has proven an identity". Required,
  *   so that it cannot be forgotten; must be left out exactly when `'anyone'` is accepted.
  * - `login`: how recent and how strong the login must be (RFC 9470). A credential that does not say fails.
+ * - `revocationLag`: what becomes of requests while the mirror of revocations lags; the gate's if left out.
  * - `load`: fetches the resource, after the scopes have been judged. Null or undefined: 404.
  * - `allow`: decides on the very resource. Anything but `true` is a denial; a throw is 503, never a grant.
  * - `hide`: a denial by `allow` looks exactly like a resource that does not exist.
@@ -48,6 +50,7 @@ interface RuleBase<
   Resource,
 > {
   readonly accept?: Accepted | readonly Accepted[]
+  readonly revocationLag?: RevocationLagPolicy
   readonly load?: (
     context: Context,
   ) => Resource | null | undefined | Promise<Resource | null | undefined>

@@ -48,6 +48,7 @@ export type UnavailableReason =
   | 'clock_failed' // the gate's clock does not say a time
   | 'policy_failed' // `load` or `allow` threw
   | 'revocation_unavailable'
+  | 'revocation_stale' // it is not known what was revoked lately
 
 /** What a verifier says of a credential. It proves or disproves; it never decides what is allowed. */
 export type Verification<Proven extends IdentifiedPrincipal = IdentifiedPrincipal> =

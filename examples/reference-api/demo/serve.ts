@@ -73,6 +73,8 @@ function sentenceOf(event: GateEvent): string {
       return `${time} ${event.verifier} proved ${event.principal.kind} ${event.principal.id}`
     case 'refused':
       return `${time} ${event.verifier} refused: ${event.reason}`
+    case 'revocation_stale':
+      return `${time} let in ${event.accepted} without knowing what was revoked lately`
     default:
       return `${time} ${event.verifier}: ${event.kind}`
   }
