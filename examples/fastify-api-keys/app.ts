@@ -1,8 +1,16 @@
-/** An API for programs: a key is made, listed, used and revoked. What a key may do stands on the routes. */
+/** An API for programs: a key is made, listed, used, rotated and revoked. What a key may do stands on the routes. */
 import Fastify, { type FastifyRequest } from 'fastify'
-import { apiKey, createApiKey, createGate, defineScopes, type ProxyOptions } from 'sallyport'
+import {
+  type ApiKeys,
+  apiKey,
+  createApiKeys,
+  createGate,
+  defineScopes,
+  type ProxyOptions,
+  type Redacted,
+  type Store,
+} from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/fastify'
-import type { KeyStore } from './key-store.js'
 
 export interface Config {
   /** This API's own public URL. */
@@ -15,31 +23,28 @@ const scopes = defineScopes({ resources: { keys: ['read', 'write'], reports: ['r
 
 type ScopeName = (typeof scopes.names)[number]
 
-/** The start of every key, so that scanners find a leaked one. Not a secret. */
-const PREFIX = 'acme'
-
-/** Makes a key and keeps its record. The key itself is not kept: show it once. */
-export async function issueKey(
-  store: KeyStore,
-  applicationId: string,
-  names: readonly ScopeName[],
-) {
-  const now = Math.floor(Date.now() / 1_000)
-  const { key, record } = createApiKey({ prefix: PREFIX, applicationId, scopes: names, now })
-  await store.insert(record)
-  return { key: key.reveal(), id: record.id, expiresAt: record.expiresAt }
+/** Keys from their creation to their end. The store keeps hashes: whoever steals it has no keys. */
+export function createKeys(store: Store): ApiKeys {
+  // The prefix is not a secret. Scanners find a leaked key by it.
+  return createApiKeys({ prefix: 'acme', store, scopes })
 }
 
-export async function createApp({ apiUrl, proxy }: Config, store: KeyStore) {
+export async function createApp({ apiUrl, proxy }: Config, keys: ApiKeys) {
   const gate = createGate({
     resource: apiUrl,
     proxy,
     scopes,
-    verifiers: { application: apiKey({ prefix: PREFIX, store }) },
+    verifiers: { application: apiKey({ prefix: 'acme', store: keys }) },
   })
 
   const app = Fastify({ bodyLimit: 10_240 })
   await app.register(denyByDefault, { gate }) // a route that somebody forgot to protect lets nobody in
+
+  // The store is down. Above all, a revocation that may not have happened is not reported as done.
+  app.setErrorHandler(async (error: { code?: string; statusCode?: number }, _request, reply) => {
+    if (error.code !== 'store_unavailable') throw error
+    return reply.code(503).header('Retry-After', '5').send({ error: error.code })
+  })
 
   app.get(
     '/health',
@@ -53,14 +58,19 @@ export async function createApp({ apiUrl, proxy }: Config, store: KeyStore) {
     })),
   )
 
-  app.get(
-    '/keys',
-    protect(gate, { scopes: 'keys:read' }, async (_request, _reply, { principal }) => {
-      const records = await store.list(principal.applicationId)
-      // Never the hash: nobody needs it but the store.
-      return records.map(({ secretHash: _, ...shown }) => shown)
-    }),
-  )
+  app.get('/keys', {
+    schema: { querystring: PAGE },
+    ...protect(
+      gate,
+      { scopes: 'keys:read' },
+      async (request: FastifyRequest<{ Querystring: Page }>, reply, { principal }) => {
+        const { after = null } = request.query
+        const page = await keys.list({ applicationId: principal.applicationId, after })
+        if (page.kind !== 'page') return reply.code(503).send({ error: page.reason })
+        return { keys: page.records, next: page.next }
+      },
+    ),
+  })
 
   app.post('/keys', {
     schema: { body: NEW_KEY },
@@ -68,48 +78,74 @@ export async function createApp({ apiUrl, proxy }: Config, store: KeyStore) {
       gate,
       { scopes: 'keys:write' },
       async (request: FastifyRequest<{ Body: NewKey }>, reply, { principal }) => {
-        const names = request.body.scopes
+        const { scopes: names, name } = request.body
         // A key makes no key that may do more than itself.
-        if (!names.every((name) => scopes.can(principal.grant, name))) {
+        if (!names.every((each) => scopes.can(principal.grant, each))) {
           return reply.code(403).send({ error: 'scopes_exceeded' })
         }
-        reply.code(201).header('Cache-Control', 'no-store')
-        return issueKey(store, principal.applicationId, names)
+        const { applicationId } = principal
+        const created = await keys.create({ applicationId, scopes: names, ...(name && { name }) })
+        if (created.kind !== 'created') return reply.code(503).send({ error: created.kind })
+        return reply.code(201).header('Cache-Control', 'no-store').send(shownOnce(created))
       },
     ),
   })
 
+  /** One of one's own keys. For other applications' keys 404, as for keys that do not exist. */
+  const ownKey = {
+    scopes: 'keys:write',
+    load: (request: FastifyRequest<{ Params: { id: string } }>) => keys.find(request.params.id),
+    allow: (
+      who: { readonly applicationId: string },
+      record: { readonly applicationId: string },
+    ): boolean => record.applicationId === who.applicationId,
+    hide: true,
+  } as const
+
+  app.post(
+    '/keys/:id/rotation',
+    protect(gate, ownKey, async (_request, reply, { resource }) => {
+      const rotated = await keys.rotate(resource.id) // the old secret works for a day more
+      if (rotated.kind === 'unavailable') return reply.code(503).send({ error: rotated.reason })
+      if (rotated.kind !== 'rotated') return reply.code(409).send({ error: rotated.kind })
+      return reply.header('Cache-Control', 'no-store').send(shownOnce(rotated))
+    }),
+  )
+
   app.delete(
     '/keys/:id',
-    protect(
-      gate,
-      {
-        scopes: 'keys:write',
-        load: (request: FastifyRequest<{ Params: { id: string } }>) =>
-          store.find(request.params.id),
-        allow: (who, record) => record.applicationId === who.applicationId,
-        hide: true, // 404 for other applications' keys, as for keys that do not exist
-      },
-      async (_request, reply, { resource }) => {
-        await store.remove(resource.id) // from the next request on, it is refused
-        return reply.code(204).send()
-      },
-    ),
+    protect(gate, ownKey, async (_request, reply, { resource }) => {
+      await keys.revoke(resource.id) // from the next request on, it is refused
+      return reply.code(204).send()
+    }),
   )
 
   return app
 }
 
-interface NewKey {
-  readonly scopes: readonly ScopeName[]
+/** The only answer that has a key in it. */
+function shownOnce({ key, record }: { readonly key: Redacted; readonly record: object }): object {
+  return { key: key.reveal(), ...record }
 }
 
-/** What Fastify checks the body by, after the gate has let the caller in. */
+interface Page {
+  readonly after?: string
+}
+
+interface NewKey {
+  readonly scopes: readonly ScopeName[]
+  readonly name?: string
+}
+
+/** What Fastify checks requests by, after the gate has let the caller in. */
+const PAGE = { type: 'object', properties: { after: { type: 'string', maxLength: 512 } } }
+
 const NEW_KEY = {
   type: 'object',
   required: ['scopes'],
   additionalProperties: false,
   properties: {
     scopes: { type: 'array', maxItems: 16, items: { type: 'string', enum: scopes.names } },
+    name: { type: 'string', minLength: 1, maxLength: 100, pattern: '^[^\\p{C}]+$' },
   },
 }

@@ -1,17 +1,27 @@
 /** `npm run check`: serves the app, asks it over HTTP with keys made on the spot, and fails on a wrong answer. */
 import assert from 'node:assert/strict'
-import { createApiKey } from 'sallyport'
-import { createApp, issueKey } from './app.js'
-import { createMemoryKeyStore } from './key-store.js'
+import { createApiKeys, type Store } from 'sallyport'
+import { memoryStore } from 'sallyport/stores/memory'
+import { createApp, createKeys } from './app.js'
 
 const config = { apiUrl: 'https://api.example.com', proxy: null } as const
-const store = createMemoryKeyStore()
-const app = await createApp(config, store)
+const memory = memoryStore()
+let isDown = false
+const store: Store = {
+  ...memory,
+  cas(...given) {
+    if (isDown) throw new Error('connection lost')
+    return memory.cas(...given)
+  },
+}
+const keys = createKeys(store)
+const app = await createApp(config, keys)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
 try {
-  const { key: first } = await issueKey(store, 'shop', ['keys:read', 'keys:write', 'reports:read'])
-  const { id: foreignId } = await issueKey(store, 'other-shop', [])
+  const { key: first } = await issued('shop', ['keys:read', 'keys:write', 'reports:read'])
+  const { id: foreignId } = await issued('other-shop', [])
+  const { key: last, id: lastId } = await issued('shop', ['reports:read'])
   await expectStatus(200, 'GET', '/health')
   await expectStatus(401, 'GET', '/reports')
   await expectStatus(200, 'GET', '/reports', first)
@@ -25,29 +35,42 @@ try {
   await expectStatus(403, 'POST', '/keys', writer, { scopes: ['reports:read'] })
   await expectStatus(400, 'POST', '/keys', first, { scopes: ['everything'] })
 
+  // A rotation gives a new secret; the old one works until the overlap is over, so nobody can rotate once more.
+  const rotation = await ask('POST', `/keys/${id}/rotation`, first)
+  const { key: rotated } = (await rotation.json()) as { key: string }
+  await expectStatus(200, 'GET', '/reports', reader)
+  await expectStatus(200, 'GET', '/reports', rotated)
+  await expectStatus(409, 'POST', `/keys/${id}/rotation`, first)
+  await expectStatus(404, 'POST', `/keys/${foreignId}/rotation`, first)
+
   // One sees one's own keys, without hashes, and revokes no others.
   const list = await (await ask('GET', '/keys', first)).text()
-  assert.ok(list.includes(id) && !list.includes(foreignId) && !list.includes('secretHash'))
+  assert.ok(list.includes(id) && !list.includes(foreignId) && !/hash/i.test(list))
   await expectStatus(404, 'DELETE', `/keys/${foreignId}`, first)
   await expectStatus(204, 'DELETE', `/keys/${id}`, first)
   await expectStatus(401, 'GET', '/reports', reader)
+  await expectStatus(401, 'GET', '/reports', rotated)
 
   // Expired, mistyped, and where it does not belong.
-  const now = Math.floor(Date.now() / 1_000) - 61
-  const old = createApiKey({
-    prefix: 'acme',
+  const earlier = { now: () => Math.floor(Date.now() / 1_000) - 61 }
+  const old = await createApiKeys({ prefix: 'acme', store, clock: earlier }).create({
     applicationId: 'shop',
-    scopes: [],
-    now,
+    scopes: ['reports:read'],
     expiresIn: '1m',
   })
-  await store.insert(old.record)
+  assert.ok(old.kind === 'created')
   await expectStatus(401, 'GET', '/reports', old.key.reveal())
   await expectStatus(401, 'GET', '/reports', `${first}x`)
   await expectStatus(400, 'GET', `/reports?api_key=${first}`)
 
+  // A revocation that did not happen is not reported as done.
+  isDown = true
+  await expectStatus(503, 'DELETE', `/keys/${lastId}`, first)
+  isDown = false
+  await expectStatus(200, 'GET', '/reports', last)
+
   // What would not be safe does not start.
-  await assert.rejects(createApp({ ...config, apiUrl: 'http://api.example.com' }, store))
+  await assert.rejects(createApp({ ...config, apiUrl: 'http://api.example.com' }, keys))
   console.log('Every answer is as expected.')
 } finally {
   await app.close()
@@ -73,6 +96,12 @@ async function expectStatus(
 ): Promise<void> {
   const answer = await ask(method, path, key, body)
   assert.equal(answer.status, status, `${method} ${path} was answered ${answer.status}`)
+}
+
+async function issued(applicationId: string, scopes: string[]) {
+  const made = await keys.create({ applicationId, scopes })
+  assert.ok(made.kind === 'created')
+  return { key: made.key.reveal(), id: made.record.id }
 }
 
 async function created(body: object, key: string): Promise<{ key: string; id: string }> {
