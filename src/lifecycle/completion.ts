@@ -32,7 +32,7 @@ export function issued(
   tokens: TokenSet,
   authorization: Authorization,
   now: number,
-) {
+): { readonly kind: 'issued'; readonly tokens: TokenSet } {
   onEvent({
     kind: 'issued',
     at: now,
@@ -41,7 +41,7 @@ export function issued(
     session: tokens.session,
     family: tokens.family,
   })
-  return { kind: 'issued', tokens } as const
+  return { kind: 'issued', tokens }
 }
 
 /** An issue of all that was allowed. */
