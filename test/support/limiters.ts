@@ -5,7 +5,8 @@ import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRedis } from 'rate-l
 import { createClient } from 'redis'
 import type { AttemptLimiter } from '../../src/lifecycle/throttle/attempt-limiter.js'
 import { memoryLimiter } from '../../src/lifecycle/throttle/memory-limiter.js'
-import { aPrefix, findRedis, skipped } from './redis.js'
+import { aSchema, findPostgres } from './postgres.js'
+import { aPrefix, findRedis } from './redis.js'
 
 const redis = await findRedis()
 const postgres = await findPostgres()
@@ -57,22 +58,6 @@ export const LIMITER_CLIENTS: readonly {
   readonly name: string
   readonly open: () => Promise<LimiterClients>
 }[] = Object.entries(LIMITERS).flatMap(([name, open]) => (open ? [{ name, open }] : []))
-
-/** As `findRedis`: `SALLYPORT_TEST_POSTGRES`, else the one on this machine, else null, said loudly. */
-async function findPostgres(): Promise<string | null> {
-  const named = process.env['SALLYPORT_TEST_POSTGRES']
-  const url = named ?? 'postgres://postgres@127.0.0.1:5432/test'
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
-  try {
-    await client.connect()
-    return url
-  } catch (cause) {
-    if (named !== undefined) throw new Error('No PostgreSQL at SALLYPORT_TEST_POSTGRES.', { cause })
-    return skipped('No PostgreSQL at 127.0.0.1:5432: no throttle on it was tested.')
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
 
 function inMemory(make: (attempts: number) => AttemptLimiter): LimiterClients {
   const made: AttemptLimiter[] = []
@@ -126,7 +111,7 @@ function onRedis(
 }
 
 async function onPostgres(url: string): Promise<LimiterClients> {
-  const schema = `test-${crypto.randomUUID()}`
+  const schema = aSchema()
   const pools = [0, 1].map(() => new pg.Pool({ connectionString: url, max: 4 }))
   const [one, other] = pools
   if (one === undefined || other === undefined) throw new Error('two pools')
