@@ -118,7 +118,11 @@ export function postgresStore(query: PostgresQuery, options: PostgresStoreOption
   const readOn = async ({ seen, underWay }: FeedPlace, limit: number) => {
     const bind = new Parameters()
     const snapshot = `${bind.text(seen)}::pg_snapshot`
-    const xid = `${bind.text(underWay?.xid ?? '0')}::xid8`
+    // One bound and no more: with a second, weaker one the index may be read from there.
+    const begin =
+      underWay === null
+        ? `xid >= pg_snapshot_xmin(${snapshot})`
+        : `(xid, seq) > (${bind.text(underWay.xid)}::xid8, ${bind.text(underWay.seq)}::bigint)`
     // A standby does not know which transactions are under way, only which one is the first.
     return rows(
       `with now as (
@@ -130,8 +134,7 @@ export function postgresStore(query: PostgresQuery, options: PostgresStoreOption
 )
 select now.*, entry.* from now left join lateral (
   select xid::text, seq::text, version::text, text, until::text from ${feed}
-  where xid >= pg_snapshot_xmin(${snapshot}) and not pg_visible_in_snapshot(xid, ${snapshot})
-    and (xid, seq) > (${xid}, ${bind.whole(Number(underWay?.seq ?? 0))})
+  where ${begin} and not pg_visible_in_snapshot(xid, ${snapshot})
   order by feed.xid, feed.seq limit ${bind.whole(limit + 1)}
 ) as entry on true`,
       bind,
