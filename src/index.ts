@@ -143,6 +143,7 @@ export {
   memoryReplayStore,
 } from './lifecycle/replay/memory-replay-store.js'
 export type { ReplayStore } from './lifecycle/replay/replay-store.js'
+export { storedReplays } from './lifecycle/replay/stored-replays.js'
 export type {
   FeedFailedEvent,
   FeedRecoveredEvent,

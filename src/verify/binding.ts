@@ -74,10 +74,10 @@ function judgeBinding(
   if (keyThumbprint === null) return refused('token_unbound')
   const { dpop } = constraint
   if (dpop === null) return refused('confirmation_unsupported')
-  const { request, resource } = context
+  const { request, resource, report } = context
   // A proof that is judged by the time at which the request came may be forgotten by the replay store meanwhile.
   const now = since === undefined ? context.now : timeSince(context.now, since)
-  const subject = { request, resource, token, keyThumbprint, now }
+  const subject = { request, resource, token, keyThumbprint, now, report }
   return whenReady(judgeProof(credential.proof, subject, dpop), (verdict) => {
     return inHands(verdict, () => dpop.nonces?.current(now))
   })

@@ -3,6 +3,7 @@ import type { AlgorithmEntry } from '../../jwt/algorithms.js'
 import { type DpopProof, parseDpopProof } from '../../jwt/dpop-proof.js'
 import { type VerificationKey, verificationKey } from '../../jwt/keys.js'
 import { verifySignature } from '../../jwt/verify-signature.js'
+import type { StoreWatch } from '../../lifecycle/ask-store.js'
 import type { ReplayStore } from '../../lifecycle/replay/replay-store.js'
 import { sha256Base64url } from '../../runtime/sha256.js'
 import type { TextCache } from '../../shared/text-cache.js'
@@ -45,6 +46,8 @@ export interface ProofSubject {
   readonly keyThumbprint: string
   /** Seconds since the epoch. */
   readonly now: number
+  /** Is told of a replay store that gets slow. */
+  readonly report: StoreWatch['report']
 }
 
 export type ProofVerdict =
@@ -151,7 +154,7 @@ function judgeNonce(
 async function askReplay(
   { thumbprint, jwtId, issuedAt }: DpopProof,
   target: string,
-  { now, request: { source } }: ProofSubject,
+  { now, report, request: { source } }: ProofSubject,
   { replay, maxAgeSeconds, leewaySeconds, timeoutMilliseconds }: ProofPolicy,
 ): Promise<ReplayAnswer> {
   const name = JSON.stringify(['dpop', thumbprint, target, jwtId])
@@ -161,7 +164,10 @@ async function askReplay(
   const until = Math.ceil(issuedAt) + maxAgeSeconds + leewaySeconds + storeSeconds
   const used = source === undefined ? undefined : accepted.get(source)
   if (used?.id === id && used.replay === replay) return { kind: 'new' }
-  const answer = await judgeReplay(() => replay.remember(id, until, now), timeoutMilliseconds)
+  const answer = await judgeReplay(() => replay.remember(id, until, now), timeoutMilliseconds, {
+    now,
+    report,
+  })
   if (source !== undefined && answer.kind === 'new') accepted.set(source, { id, replay })
   return answer
 }

@@ -1,4 +1,5 @@
-import { within } from '../../runtime/within.js'
+import * as z from 'zod/mini'
+import { askStore, type StoreWatch } from '../../lifecycle/ask-store.js'
 
 /** What a replay store says of an id. */
 export type ReplayAnswer =
@@ -11,23 +12,26 @@ export type ReplayAnswer =
 
 /**
  * Asks a replay store and believes nothing: one that throws, rejects, takes too long, or answers with anything but true and
- * false is unavailable. Fails closed: only true makes an id new. Never rejects.
+ * false is unavailable. Fails closed: only true makes an id new. Reports a slow one as `askStore` does. Never rejects.
  */
 export async function judgeReplay(
   remember: () => unknown,
   timeoutMilliseconds: number,
+  watch: StoreWatch,
 ): Promise<ReplayAnswer> {
-  try {
-    const waited = await within(timeoutMilliseconds, Promise.resolve(remember()))
-    if (waited.kind === 'timed_out') return unavailable(new Error('The store did not answer.'))
-    if (waited.value === true) return { kind: 'new' }
-    if (waited.value === false) return { kind: 'replayed' }
-    return unavailable(new Error('The store answered with neither true nor false.'))
-  } catch (cause) {
-    return unavailable(cause)
+  const answer = await askStore(remember, IS_NEW, timeoutMilliseconds, watch)
+  switch (answer.kind) {
+    case 'found':
+      return { kind: answer.record ? 'new' : 'replayed' }
+    case 'absent':
+      return unavailable(new Error('The store answered with neither true nor false.'))
+    case 'unavailable':
+      return unavailable(answer.cause)
   }
 }
 
 function unavailable(cause: unknown): ReplayAnswer {
   return { kind: 'unavailable', reason: 'replay_unavailable', cause }
 }
+
+const IS_NEW = /* @__PURE__ */ z.boolean()

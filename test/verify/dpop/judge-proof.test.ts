@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Algorithm } from '../../../src/jwt/algorithms.js'
 import { memoryReplayStore } from '../../../src/lifecycle/replay/memory-replay-store.js'
 import { createTestProver } from '../../../src/testing/test-prover.js'
@@ -505,6 +505,27 @@ describe('replay', () => {
     expect(verdict.kind).toBe('unavailable')
     expect(codeOf(verdict)).toBe('replay_unavailable')
   })
+
+  test.each([
+    [500, []],
+    [501, [{ kind: 'store_slow', at: NOW, milliseconds: 501, timeoutMilliseconds: 1_000 }]],
+  ])(
+    'is told by a store that takes %i of 1,000 ms: taken, and reported from more than half on',
+    async (milliseconds, expected) => {
+      const events: unknown[] = []
+      const remember = () => {
+        vi.useFakeTimers()
+        const answer = new Promise<boolean>((resolve) => setTimeout(resolve, milliseconds, true))
+        void vi.advanceTimersByTimeAsync(milliseconds)
+        return answer
+      }
+      const policy = aPolicy({ replay: { remember }, timeoutMilliseconds: 1_000 })
+      const subject = aSubject({ report: (event) => events.push(event) })
+      const verdict = await judged(aProof(), subject, policy).finally(() => vi.useRealTimers())
+      expect(verdict).toBe('proven')
+      expect(events).toEqual(expected)
+    },
+  )
 
   test('cannot be told by a store that is full: unavailable, and what it knows stays known', async () => {
     const policy = aPolicy({ replay: memoryReplayStore({ maxEntries: 1 }) })

@@ -33,6 +33,7 @@ export function aSubject(
     token: TOKEN,
     keyThumbprint: prover.thumbprint,
     now: NOW,
+    report: () => {},
     ...rest,
   }
 }
