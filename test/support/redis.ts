@@ -108,9 +108,9 @@ export const REDIS_CLIENTS = {
   async 'node-redis'({ host, port }): Promise<RedisConnection> {
     const { createClient } = await import('redis')
     const client = createClient({
-      socket: { host, port, connectTimeout: 1_000, reconnectStrategy: 50 },
+      socket: { host, port, connectTimeout: PATIENCE_MILLISECONDS, reconnectStrategy: 50 },
       disableOfflineQueue: true,
-      commandOptions: { timeout: 1_000 },
+      commandOptions: { timeout: PATIENCE_MILLISECONDS },
     })
     client.on('error', () => {})
     await client.connect()
@@ -145,7 +145,10 @@ export const REDIS_CLIENTS = {
   async 'valkey-glide'(address): Promise<RedisConnection> {
     const { GlideClient, Logger } = await import('@valkey/valkey-glide')
     Logger.init('off')
-    const client = await GlideClient.createClient({ addresses: [address], requestTimeout: 1_000 })
+    const client = await GlideClient.createClient({
+      addresses: [address],
+      requestTimeout: PATIENCE_MILLISECONDS,
+    })
     return {
       command: (args) => client.customCommand([...args]),
       close: async () => client.close(),
@@ -153,9 +156,12 @@ export const REDIS_CLIENTS = {
   },
 } satisfies Readonly<Record<string, (address: RedisAddress) => Promise<RedisConnection>>>
 
+/** A server gives less; a machine that runs many tests at once needs more. */
+const PATIENCE_MILLISECONDS = 10_000
+
 const IOREDIS = {
-  connectTimeout: 1_000,
-  commandTimeout: 1_000,
+  connectTimeout: PATIENCE_MILLISECONDS,
+  commandTimeout: PATIENCE_MILLISECONDS,
   maxRetriesPerRequest: 0,
   retryStrategy: () => 50,
 } as const
