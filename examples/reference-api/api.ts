@@ -1,10 +1,12 @@
 /** What every framework's file works with: the API to serve, and the server that comes of it. */
+import type { Accounts } from './accounts.js'
 import type { Data } from './data.js'
 import type { ApiGate } from './gate.js'
 
 export interface Api {
   readonly gate: ApiGate
   readonly data: Data
+  readonly accounts: Accounts
 }
 
 /** A running server. */

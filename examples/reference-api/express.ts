@@ -3,12 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import cors from 'cors'
 import express, { type Request, type Response } from 'express'
+import { viewNodeRequest } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/express'
+import type { Reply } from './accounts.js'
 import { type Api, BAD_BODY, HOSTNAME, type Served, WEB_APP } from './api.js'
 import { canSee } from './data.js'
 import { createRules } from './rules.js'
 
-export function createExpressApp({ gate, data }: Api) {
+export function createExpressApp({ gate, data, accounts }: Api) {
   const { users, posts } = data
   const rules = createRules(data, (request: Request) => String(request.params['id']))
   const app = express()
@@ -20,6 +22,51 @@ export function createExpressApp({ gate, data }: Api) {
     '/health',
     protect(gate, rules['GET /health'], (_request, response) => response.json({ status: 'ok' })),
   )
+  const sourceOf = (request: Request) => gate.clientNetwork(viewNodeRequest(request))
+  app.post(
+    '/login',
+    protect(gate, rules['POST /login'], async (request, response) =>
+      send(response, await accounts.logIn(await readJson(request, response), sourceOf(request))),
+    ),
+  )
+  app.post(
+    '/refresh',
+    protect(gate, rules['POST /refresh'], async (request, response) =>
+      send(response, await accounts.refresh(await readJson(request, response))),
+    ),
+  )
+  app.post(
+    '/logout',
+    protect(gate, rules['POST /logout'], async (_request, response, { principal }) =>
+      send(response, await accounts.logOut(principal)),
+    ),
+  )
+  app.post(
+    '/logout-everywhere',
+    protect(gate, rules['POST /logout-everywhere'], async (_request, response, { principal }) =>
+      send(response, await accounts.logOutEverywhere(principal)),
+    ),
+  )
+  app.post(
+    '/password',
+    protect(gate, rules['POST /password'], async (request, response, { principal }) => {
+      const fields = await readJson(request, response)
+      send(response, await accounts.changePassword(principal, fields, sourceOf(request)))
+    }),
+  )
+  app.get(
+    '/devices',
+    protect(gate, rules['GET /devices'], async (_request, response, { principal }) =>
+      send(response, await accounts.devices(principal)),
+    ),
+  )
+  app.delete(
+    '/devices/:id',
+    protect(gate, rules['DELETE /devices/:id'], async (request, response, { principal }) =>
+      send(response, await accounts.endDevice(principal, String(request.params['id']))),
+    ),
+  )
+
   app.get(
     '/weather',
     protect(gate, rules['GET /weather'], (_request, response, { principal }) =>
@@ -93,6 +140,12 @@ export function createExpressApp({ gate, data }: Api) {
     }),
   )
   return app
+}
+
+function send(response: Response, { status, fields, body }: Reply): void {
+  response.status(status).set(fields)
+  if (body === null) response.end()
+  else response.json(body)
 }
 
 /** Reads the body inside the handler, so that only those whom the gate let in can make us parse anything. */

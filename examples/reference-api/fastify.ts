@@ -1,12 +1,14 @@
 /** The API on Fastify 5. */
 import cors from '@fastify/cors'
-import Fastify, { type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { viewNodeRequest } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/fastify'
+import type { Reply } from './accounts.js'
 import { type Api, BAD_BODY, HOSTNAME, type Served, WEB_APP } from './api.js'
 import { canSee } from './data.js'
 import { createRules } from './rules.js'
 
-export async function createFastifyApp({ gate, data }: Api) {
+export async function createFastifyApp({ gate, data, accounts }: Api) {
   const { users, posts } = data
   const rules = createRules(
     data,
@@ -21,6 +23,50 @@ export async function createFastifyApp({ gate, data }: Api) {
     '/health',
     protect(gate, rules['GET /health'], async () => ({ status: 'ok' })),
   )
+  const sourceOf = ({ raw }: FastifyRequest) => gate.clientNetwork(viewNodeRequest(raw))
+  app.post(
+    '/login',
+    protect(gate, rules['POST /login'], async (request, reply) =>
+      send(reply, await accounts.logIn(request.body, sourceOf(request))),
+    ),
+  )
+  app.post(
+    '/refresh',
+    protect(gate, rules['POST /refresh'], async (request, reply) =>
+      send(reply, await accounts.refresh(request.body)),
+    ),
+  )
+  app.post(
+    '/logout',
+    protect(gate, rules['POST /logout'], async (_request, reply, { principal }) =>
+      send(reply, await accounts.logOut(principal)),
+    ),
+  )
+  app.post(
+    '/logout-everywhere',
+    protect(gate, rules['POST /logout-everywhere'], async (_request, reply, { principal }) =>
+      send(reply, await accounts.logOutEverywhere(principal)),
+    ),
+  )
+  app.post(
+    '/password',
+    protect(gate, rules['POST /password'], async (request, reply, { principal }) =>
+      send(reply, await accounts.changePassword(principal, request.body, sourceOf(request))),
+    ),
+  )
+  app.get(
+    '/devices',
+    protect(gate, rules['GET /devices'], async (_request, reply, { principal }) =>
+      send(reply, await accounts.devices(principal)),
+    ),
+  )
+  app.delete(
+    '/devices/:id',
+    protect(gate, rules['DELETE /devices/:id'], async (request, reply, { principal }) =>
+      send(reply, await accounts.endDevice(principal, request.params.id)),
+    ),
+  )
+
   app.get(
     '/weather',
     protect(gate, rules['GET /weather'], async (_request, _reply, { principal }) => ({
@@ -90,6 +136,11 @@ export async function createFastifyApp({ gate, data }: Api) {
     }),
   )
   return app
+}
+
+function send(reply: FastifyReply, { status, fields, body }: Reply): FastifyReply {
+  reply.code(status).headers(fields)
+  return body === null ? reply.send() : reply.send(body)
 }
 
 export async function serveFastify(api: Api, port = 0): Promise<Served> {

@@ -13,12 +13,15 @@ import {
   type OpaqueTokenStore,
   opaqueBearer,
   type PasswordStore,
+  type RevocationMirror,
 } from 'sallyport'
 
 /** Our own public URL. Tokens must name it as their audience; challenges name its host as their realm. */
 export const API_URL = 'https://api.example.com'
 /** Who vouches for our users. */
 export const ISSUER = 'https://id.example.com'
+/** For those who log in with us, we vouch ourselves. */
+export const ACCOUNTS_ISSUER = 'https://accounts.example.com'
 
 export const scopes = defineScopes({
   resources: {
@@ -37,10 +40,16 @@ export interface Sources {
   readonly tokens: OpaqueTokenStore
   readonly apiKeys: ApiKeyStore
   readonly passwords: PasswordStore
+  /** Those who log in with us, and not with the identity provider. */
+  readonly accounts: {
+    readonly issuer: string
+    readonly keys: KeySource
+    readonly revocation: RevocationMirror
+  }
 }
 
 export function createApiGate(
-  { keys, tokens, apiKeys, passwords }: Sources,
+  { keys, tokens, apiKeys, passwords, accounts }: Sources,
   options: { readonly clock?: Clock; readonly onEvent?: (event: GateEvent) => void } = {},
 ) {
   return createGate({
@@ -48,11 +57,23 @@ export function createApiGate(
     scopes,
     verifiers: {
       // Two kinds of bearer token side by side: the gate tells them apart by their shape, never by trying.
-      user: jwtBearer({ issuer: ISSUER, audience: API_URL, algorithms: ['RS256'], keys }),
+      user: jwtBearer({
+        issuers: [
+          { issuer: ISSUER, audience: API_URL, algorithms: ['RS256'], keys },
+          {
+            issuer: accounts.issuer,
+            audience: API_URL,
+            algorithms: ['ES256'],
+            keys: accounts.keys,
+          },
+        ],
+      }),
       session: opaqueBearer({ store: tokens }),
       machine: apiKey({ prefix: 'acme', store: apiKeys }),
       account: basic({ realm: 'account', store: passwords }),
     },
+    // Who has logged out is refused from memory, at the next request.
+    revocation: accounts.revocation,
     // Behind a proxy that ends TLS, this would need `proxy: { hops: 1 }`.
     ...options,
   })

@@ -2,12 +2,14 @@
 import { serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { connectionOf, viewFetchRequest } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/hono'
+import type { Reply } from './accounts.js'
 import { type Api, BAD_BODY, HOSTNAME, type Served, WEB_APP } from './api.js'
 import { canSee } from './data.js'
 import { createRules } from './rules.js'
 
-export function createHonoApp({ gate, data }: Api) {
+export function createHonoApp({ gate, data, accounts }: Api) {
   const { users, posts } = data
   const rules = createRules(data, (c: Context) => c.req.param('id') ?? '')
   const app = new Hono()
@@ -15,6 +17,30 @@ export function createHonoApp({ gate, data }: Api) {
   app.use(denyByDefault(gate)) // a route that somebody forgot to protect lets nobody in
 
   app.get('/health', protect(gate, rules['GET /health']), (c) => c.json({ status: 'ok' }))
+  const sourceOf = (c: Context) =>
+    gate.clientNetwork(viewFetchRequest(c.req.raw, connectionOf(c.env, c.req.raw)))
+  app.post('/login', protect(gate, rules['POST /login']), async (c) =>
+    send(c, await accounts.logIn(await readJson(c), sourceOf(c))),
+  )
+  app.post('/refresh', protect(gate, rules['POST /refresh']), async (c) =>
+    send(c, await accounts.refresh(await readJson(c))),
+  )
+  app.post('/logout', protect(gate, rules['POST /logout']), async (c) =>
+    send(c, await accounts.logOut(c.var.principal)),
+  )
+  app.post('/logout-everywhere', protect(gate, rules['POST /logout-everywhere']), async (c) =>
+    send(c, await accounts.logOutEverywhere(c.var.principal)),
+  )
+  app.post('/password', protect(gate, rules['POST /password']), async (c) =>
+    send(c, await accounts.changePassword(c.var.principal, await readJson(c), sourceOf(c))),
+  )
+  app.get('/devices', protect(gate, rules['GET /devices']), async (c) =>
+    send(c, await accounts.devices(c.var.principal)),
+  )
+  app.delete('/devices/:id', protect(gate, rules['DELETE /devices/:id']), async (c) =>
+    send(c, await accounts.endDevice(c.var.principal, c.req.param('id'))),
+  )
+
   app.get('/weather', protect(gate, rules['GET /weather']), (c) =>
     c.json({ forecast: 'sunny', application: c.var.principal.applicationId }),
   )
@@ -49,6 +75,14 @@ export function createHonoApp({ gate, data }: Api) {
     return c.body(null, 204)
   })
   return app
+}
+
+function send(c: Context, { status, fields, body }: Reply): Response {
+  if (body === null) return new Response(null, { status, headers: fields })
+  return c.body(JSON.stringify(body), {
+    status: status as 200, // of a reply with a body
+    headers: { 'content-type': 'application/json', ...fields },
+  })
 }
 
 /** Text that is not JSON is no user and no post. */

@@ -4,16 +4,31 @@
  */
 import { type AcceptName, authenticated, type Rule } from 'sallyport'
 import { canSee, type Data, isSame } from './data.js'
-import { type Principals, type ScopeName, scopes } from './gate.js'
+import { ACCOUNTS_ISSUER, type Principals, type ScopeName, scopes } from './gate.js'
 
 /** @param idOf reads the path parameter `id` from what the framework hands to a rule: its request or context */
 export function createRules<Context>({ users, posts }: Data, idOf: (context: Context) => string) {
   const rule = ruleFor<Context>()
   const user = (context: Context) => users.find(idOf(context))
   const post = (context: Context) => posts.find(idOf(context))
+  const ours = {
+    accept: 'user',
+    scopes: authenticated(),
+    allow: ({ issuer }: { readonly issuer: string }) => issuer === ACCOUNTS_ISSUER,
+  } as const
 
   return {
     'GET /health': rule({ accept: 'anyone' }),
+
+    // Whoever logs in has no token yet; whoever refreshes has one that is no access token.
+    'POST /login': rule({ accept: 'anyone' }),
+    'POST /refresh': rule({ accept: 'anyone' }),
+    // Those who logged in here. The identity provider's users log out there.
+    'POST /logout': rule({ ...ours }),
+    'POST /logout-everywhere': rule({ ...ours }),
+    'POST /password': rule({ ...ours }),
+    'GET /devices': rule({ ...ours }),
+    'DELETE /devices/:id': rule({ ...ours }),
 
     'GET /weather': rule({ accept: 'machine', scopes: 'weather:read' }),
     'GET /account': rule({ accept: 'account', scopes: authenticated() }),

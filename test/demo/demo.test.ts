@@ -53,15 +53,19 @@ describe('the story', () => {
       '201 null',
       '204 null',
       '400 invalid_request',
+      '400 null',
       '401 invalid_token',
       '401 null',
       '403 insufficient_scope',
       '403 null',
       '404 null',
+      '429 null',
       '503 null',
     ])
   })
 })
+
+const HONO = { framework: 'hono', store: 'memory' } as const
 
 describe('the demo', () => {
   const right = find('GET', '/users', 'nothing')
@@ -70,7 +74,7 @@ describe('the demo', () => {
 
   it('succeeds if every answer is the expected one, and says so at the end', async () => {
     const terminal = aTerminal()
-    expect(await demo(['hono'], [{ title: 'One', steps: [right] }], terminal)).toBe(0)
+    expect(await demo([HONO], [{ title: 'One', steps: [right] }], terminal)).toBe(0)
     expect(terminal.printed.at(-1)).toBe('1 of 1 answers as expected on hono')
   })
 
@@ -91,7 +95,7 @@ describe('the demo', () => {
   }, async () => {
     const terminal = aTerminal()
     const chapter = { title: 'Planted', steps: planted }
-    expect(await demo(['hono'], [chapter], terminal)).toBe(1)
+    expect(await demo([HONO], [chapter], terminal)).toBe(1)
     expect(terminal.printed.filter((line) => line.startsWith('FAIL'))).toHaveLength(planted.length)
     expect(terminal.printed.filter((line) => line.includes(': expected '))).toHaveLength(
       planted.length,
@@ -103,7 +107,9 @@ describe('the demo', () => {
   it('fails if one answer of many is wrong', async () => {
     const terminal = aTerminal()
     const chapter = { title: 'Mixed', steps: [right, planting(right, { status: 200 }), right] }
-    expect(await demo(['hono', 'express'], [chapter], terminal)).toBe(1)
+    expect(await demo([HONO, { framework: 'express', store: 'memory' }], [chapter], terminal)).toBe(
+      1,
+    )
     expect(terminal.printed.at(-1)).toBe('4 of 6 answers as expected on hono, express')
   })
 
@@ -111,8 +117,8 @@ describe('the demo', () => {
     const wide = { ...right, sent: `nothing ${'at all '.repeat(30)}${'a'.repeat(100)}` }
     const chapters = [{ title: 'Wide', steps: [wide, planting(right, { status: 200 })] }]
     const [plain, coloured] = [aTerminal(), { ...aTerminal(), colours: true }]
-    await demo(['hono'], chapters, plain)
-    await demo(['hono'], chapters, coloured)
+    await demo([HONO], chapters, plain)
+    await demo([HONO], chapters, coloured)
     expect(plain.printed.filter((line) => line.length > 120)).toEqual([])
     expect(plain.printed.join('').includes('\u001b')).toBe(false)
     expect(coloured.printed.join('').includes('\u001b[31m')).toBe(true)
@@ -120,7 +126,7 @@ describe('the demo', () => {
 
   it('does not put a credential into the table', async () => {
     const terminal = aTerminal()
-    await demo(['hono'], [{ title: 'Leaks', steps: [leaky] }], terminal)
+    await demo([HONO], [{ title: 'Leaks', steps: [leaky] }], terminal)
     expect(terminal.printed.join('\n')).not.toContain('eyJ')
   })
 })

@@ -7,6 +7,7 @@ import {
   hashPassword,
   type OpaqueTokenRecord,
   type OpaqueTokenStore,
+  type PasswordRecord,
   type PasswordStore,
 } from 'sallyport'
 import { ISSUER } from '../gate.js'
@@ -33,6 +34,8 @@ export interface Stores {
   readonly tokens: OpaqueTokenStore
   readonly apiKeys: ApiKeyStore
   readonly passwords: PasswordStore
+  /** Those who log in with us. */
+  readonly users: readonly PasswordRecord[]
 }
 
 export async function createCredentials(clock: Clock): Promise<Credentials & Stores> {
@@ -67,6 +70,7 @@ export async function createCredentials(clock: Clock): Promise<Credentials & Sto
     },
     tokens: { find: (hash) => sessionRecords.get(hash) ?? null },
     apiKeys: { find: (id) => keyRecords.get(id) ?? null },
+    users: ['alice', 'bob'].map((username) => ({ username, passwordHash })),
     passwords: {
       find: (username) => (username === 'alice' ? { username, passwordHash } : null),
     },

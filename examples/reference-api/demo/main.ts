@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { createDemoStage, FRAMEWORKS, type Framework, play } from './play.js'
 import { serve } from './serve.js'
+import { type DemoStore, storeOpener } from './stores.js'
 import { type Chapter, story } from './story.js'
 import { COLOURED, PLAIN, tableOf } from './table.js'
 
@@ -23,9 +24,9 @@ export async function main(words: readonly string[], terminal: Terminal): Promis
       terminal.complain(`${wanted.sentence}\n\n${USAGE}`)
       return 2
     case 'demo':
-      return demo(wanted.frameworks, story(), terminal)
+      return demo(wanted.runs, story(), terminal)
     case 'serve': {
-      const served = await serve(wanted.framework, wanted.port, terminal.print)
+      const served = await serve(wanted.framework, wanted.port, wanted.open, terminal.print)
       await terminal.stopped()
       await served.close()
       return 0
@@ -33,54 +34,81 @@ export async function main(words: readonly string[], terminal: Terminal): Promis
   }
 }
 
-/** Plays the story on each framework in turn; 0 if every answer is the expected one, else 1. */
+/** One telling of the story. */
+export interface Run {
+  readonly framework: Framework
+  /** The name of the store, as `--store` takes it. */
+  readonly store: string
+}
+
+/** Tells the story on each framework in turn; 0 if every answer is the expected one, else 1. */
 export async function demo(
-  frameworks: readonly Framework[],
+  runs: readonly Run[],
   chapters: readonly Chapter[],
   { print, colours }: Terminal,
 ): Promise<number> {
-  const stage = await createDemoStage()
-  try {
-    let asked = 0
-    let right = 0
-    for (const framework of frameworks) {
+  let asked = 0
+  let right = 0
+  for (const { framework, store } of runs) {
+    const stage = await createDemoStage(storeOpener(store) ?? undefined)
+    try {
       const played = await play(framework, chapters, stage)
+      if (store !== 'memory')
+        print(`On ${framework}, with the tokens in ${store.replace(/:.*/, '')}:`)
       for (const line of tableOf(played, colours ? COLOURED : PLAIN)) print(line)
       const steps = played.chapters.flatMap((chapter) => chapter.steps)
       asked += steps.length
       right += steps.filter(({ faults }) => faults.length === 0).length
+    } finally {
+      await stage.provider.close()
     }
-    print(`${right} of ${asked} answers as expected on ${frameworks.join(', ')}`)
-    return right === asked ? 0 : 1
-  } finally {
-    await stage.provider.close()
   }
+  const names = runs.map(({ framework }) => framework)
+  print(`${right} of ${asked} answers as expected on ${names.join(', ')}`)
+  return right === asked ? 0 : 1
 }
 
 type Wanted =
   | { readonly kind: 'help' }
   | { readonly kind: 'mistake'; readonly sentence: string }
-  | { readonly kind: 'demo'; readonly frameworks: readonly Framework[] }
-  | { readonly kind: 'serve'; readonly framework: Framework; readonly port: number }
+  | { readonly kind: 'demo'; readonly runs: readonly Run[] }
+  | {
+      readonly kind: 'serve'
+      readonly framework: Framework
+      readonly port: number
+      readonly open: () => Promise<DemoStore>
+    }
 
 function parse(words: readonly string[]): Wanted {
   const read = readWords(words)
   if (typeof read === 'string') return { kind: 'mistake', sentence: read }
-  const { help = false, serve: serving = false, framework: name, port: digits } = read
+  const { help = false, serve: serving = false, framework: name, port: digits, store } = read
   if (help) return { kind: 'help' }
   const framework = FRAMEWORKS.find((known) => known === name)
   if (name !== undefined && framework === undefined) {
     return { kind: 'mistake', sentence: `There is no framework '${name}' here.` }
   }
+  const open = storeOpener(store ?? 'memory')
+  if (open === null) {
+    return {
+      kind: 'mistake',
+      sentence: '--store takes memory, sqlite, redis://... or postgres://...',
+    }
+  }
   if (!serving) {
     if (digits !== undefined) return { kind: 'mistake', sentence: '--port goes with --serve.' }
-    return { kind: 'demo', frameworks: framework === undefined ? FRAMEWORKS : [framework] }
+    const frameworks = framework === undefined ? FRAMEWORKS : [framework]
+    const runs = frameworks.map((each): Run => ({ framework: each, store: store ?? 'memory' }))
+    // Once in a database, too, unless one was named.
+    const more: readonly Run[] =
+      store === undefined ? [{ framework: frameworks[0], store: 'sqlite' }] : []
+    return { kind: 'demo', runs: [...runs, ...more] }
   }
   const port = digits === undefined ? DEFAULT_PORT : Number(digits)
   if (digits !== undefined && (!/^\d{1,5}$/.test(digits) || port > 65_535)) {
     return { kind: 'mistake', sentence: `'${digits}' is not a port.` }
   }
-  return { kind: 'serve', framework: framework ?? 'express', port }
+  return { kind: 'serve', framework: framework ?? 'express', port, open }
 }
 
 function readWords(words: readonly string[]) {
@@ -92,6 +120,7 @@ function readWords(words: readonly string[]) {
         serve: { type: 'boolean' },
         framework: { type: 'string' },
         port: { type: 'string' },
+        store: { type: 'string' },
       },
     }).values
   } catch (error) {
@@ -104,5 +133,6 @@ const DEFAULT_PORT = 3_000
 const USAGE = `Usage:
   npm run demo                                      plays the story on every framework; fails on a wrong answer
   npm run demo -- --framework hono                  on one of ${FRAMEWORKS.join(', ')}
-  npm run demo -- --serve [--framework express] [--port 3000]
+  npm run demo -- --store sqlite                    with the tokens in memory, sqlite, redis://... or postgres://...
+  npm run demo -- --serve [--store memory] [--framework express] [--port 3000]
                                                     leaves the API running, with curl lines to try`

@@ -13,11 +13,22 @@ import type { IdentityProvider } from './identity-provider.js'
 export interface Cast {
   readonly credentials: Credentials
   readonly provider: IdentityProvider
+  /** What was answered earlier, under the name that the step has given it. */
+  readonly memory: Map<string, Remembered>
+}
+
+/** An answer's JSON, as far as a later request needs it. */
+export interface Remembered {
+  readonly access_token?: string
+  readonly refresh_token?: string
+  readonly devices?: readonly { readonly session: string; readonly label: string | null }[]
 }
 
 export interface Presented {
   readonly fields: RawRequest['fields']
   readonly query?: string
+  /** In place of the step's. */
+  readonly path?: string
   readonly body?: string
 }
 
@@ -86,6 +97,34 @@ export const twoAuthorizationLines: Present = async (cast) => {
 export const cleartext: Present = async (cast) => ({
   fields: [['Host', 'api.example.com'], ...(await bearer('users:read')(cast)).fields],
 })
+
+/** A name and a password in the body; the right password, unless another is given. */
+export function logIn(username: string, device: string, given?: string): Present {
+  return (cast) => {
+    const password = given ?? cast.credentials.password
+    return json({ username, password, device }, nothing)(cast)
+  }
+}
+
+/** The access token of an earlier login or refresh. */
+export function tokenOf(name: string): Present {
+  return ({ memory }) => inField({ bearer: memory.get(name)?.access_token ?? 'none' })
+}
+
+/** The refresh token of an earlier login or refresh, in the body. */
+export function refreshOf(name: string): Present {
+  return (cast) =>
+    json({ refresh_token: cast.memory.get(name)?.refresh_token ?? 'none' }, nothing)(cast)
+}
+
+/** Ends a device of an earlier list of them, with an access token. */
+export function endDevice(label: string, list: string, token: string): Present {
+  return async (cast) => {
+    const devices = cast.memory.get(list)?.devices ?? []
+    const session = devices.find((device) => device.label === label)?.session ?? 'none'
+    return { ...(await tokenOf(token)(cast)), path: `/devices/${session}` }
+  }
+}
 
 /** Adds a JSON body. */
 export function json(body: Readonly<Record<string, unknown>>, present: Present): Present {

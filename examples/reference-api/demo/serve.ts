@@ -3,14 +3,16 @@ import { type Clock, type GateEvent, remoteJwkSet } from 'sallyport'
 import type { RawRequest } from 'sallyport/testing'
 import type { Served } from '../api.js'
 import { createStage, type Framework, requestOf, serveOn } from './play.js'
+import type { DemoStore } from './stores.js'
 import { story } from './story.js'
 
 export async function serve(
   framework: Framework,
   port: number,
+  open: () => Promise<DemoStore>,
   print: (line: string) => void,
 ): Promise<Served> {
-  const stage = await createStage(SYSTEM_CLOCK)
+  const stage = await createStage(SYSTEM_CLOCK, open)
   // Asked again after five seconds, and not used when they are older, so that an outage can be seen.
   const keys = remoteJwkSet({
     url: stage.provider.jwksUrl,

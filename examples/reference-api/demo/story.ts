@@ -11,6 +11,7 @@ import {
   notProven,
   notValid,
   preflight,
+  SOME_SECONDS,
   unavailable,
 } from './answer.js'
 import {
@@ -18,16 +19,20 @@ import {
   apiKeyInUrl,
   bearer,
   cleartext,
+  endDevice,
   hostile,
   json,
   lines,
+  logIn,
   nothing,
   opaque,
   type Present,
   password,
+  refreshOf,
   signedByNone,
   tokenAndApiKey,
   tokenInUrl,
+  tokenOf,
   twoAuthorizationLines,
 } from './requests.js'
 
@@ -40,6 +45,8 @@ export interface Step {
   readonly expected: Expected
   /** What happens in the world before. */
   readonly before?: { readonly secondsGoBy: number; readonly providerIsDown: boolean }
+  /** Under which name the answer is remembered for later steps. */
+  readonly remember?: string
   /** One of those that `--serve` prints curl lines for. */
   readonly toTry?: true
 }
@@ -59,6 +66,7 @@ export function story(): readonly Chapter[] {
     { title: 'Presented in the wrong way', steps: wrongWays() },
     { title: 'Proven, but may they? Scopes', steps: scopes() },
     { title: 'Proven, but may they? Whose is it?', steps: owners() },
+    { title: 'Logged in with us: refresh, log out, change the password', steps: accounts() },
     { title: 'Browsers, and outages', steps: browsersAndOutages() },
   ]
 }
@@ -243,6 +251,102 @@ function owners(): readonly Step[] {
   ]
 }
 
+function accounts(): readonly Step[] {
+  const alice = granted(200, 'user', '"subject":"alice"')
+  const revoked = notValid('revoked', 'Bearer error=invalid_token')
+  const none = open(400, '"invalid_grant"')
+  const change = (token: string, password: string, new_password: string): Present => {
+    return json({ password, new_password }, tokenOf(token))
+  }
+  return [
+    step('POST /login', 'wrong password', logIn('alice', 'Phone', 'letmein'), open(401)),
+    step('POST /login', 'unknown user', logIn('mallory', 'Phone'), open(401)),
+    step('POST /login', 'not a login', json({ name: 'alice' }, nothing), open(400)),
+    remember('phone', step('POST /login', 'her phone', logIn('alice', 'Phone'), open(200))),
+    remember('laptop', step('POST /login', 'her laptop', logIn('alice', 'Laptop'), open(200))),
+    step('GET /profile', 'token of her phone', tokenOf('phone'), alice),
+    step('GET /devices', "a provider's token", bearer(), denied()),
+
+    remember('phone 2', step('POST /refresh', 'her phone', refreshOf('phone'), open(200))),
+    step('POST /refresh', 'once more: the answer was lost', refreshOf('phone'), open(200)),
+    step('GET /profile', 'refreshed token', tokenOf('phone 2'), alice),
+    {
+      ...step('POST /refresh', 'the spent token, a minute later', refreshOf('phone'), none),
+      before: { secondsGoBy: 60, providerIsDown: false },
+    },
+    step('POST /refresh', 'its successor: it has ended too', refreshOf('phone 2'), none),
+    step('GET /profile', 'the access token, too', tokenOf('phone 2'), revoked),
+    step('POST /refresh', 'a made-up token', json({ refresh_token: 'rt_x' }, nothing), none),
+
+    remember('tablet', step('POST /login', 'her tablet', logIn('alice', 'Tablet'), open(200))),
+    remember(
+      'list',
+      step('GET /devices', 'her laptop', tokenOf('laptop'), granted(200, 'user', '"Tablet"')),
+    ),
+    remember('bob', step('POST /login', 'Bob', logIn('bob', 'PC'), open(200))),
+    step(
+      'DELETE /devices/:id',
+      "Bob, at Alice's tablet",
+      endDevice('Tablet', 'list', 'bob'),
+      granted(404, 'user'),
+    ),
+    step('GET /profile', 'token of her tablet', tokenOf('tablet'), alice),
+    step(
+      'DELETE /devices/:id',
+      'her tablet, by her laptop',
+      endDevice('Tablet', 'list', 'laptop'),
+      granted(204, 'user'),
+    ),
+    step('GET /profile', 'token of her tablet', tokenOf('tablet'), revoked),
+    step('POST /refresh', 'her tablet', refreshOf('tablet'), none),
+
+    remember('car', step('POST /login', 'her car', logIn('alice', 'Car'), open(200))),
+    step('POST /logout', 'her car', tokenOf('car'), granted(204, 'user')),
+    step('GET /profile', 'token of her car', tokenOf('car'), revoked),
+    step('GET /profile', 'token of her laptop', tokenOf('laptop'), alice),
+
+    remember('watch', step('POST /login', 'her watch', logIn('alice', 'Watch'), open(200))),
+    step(
+      'POST /password',
+      'wrong old password',
+      change('laptop', 'letmein', 'a whole new phrase'),
+      granted(403, 'user'),
+    ),
+    step(
+      'POST /password',
+      'new one too short',
+      change('laptop', 'correct horse battery staple', 'short'),
+      granted(400, 'user', 'too_short'),
+    ),
+    step(
+      'POST /password',
+      'right, by her laptop',
+      change('laptop', 'correct horse battery staple', 'a whole new phrase'),
+      granted(204, 'user'),
+    ),
+    step('GET /profile', 'her laptop goes on', tokenOf('laptop'), alice),
+    step('GET /profile', 'her watch does not', tokenOf('watch'), revoked),
+    step('POST /refresh', 'nor when it refreshes', refreshOf('watch'), none),
+    step('POST /login', 'old password', logIn('alice', 'Phone'), open(401)),
+    remember(
+      'new',
+      step('POST /login', 'new password', logIn('alice', 'New', 'a whole new phrase'), open(200)),
+    ),
+
+    step('POST /logout-everywhere', 'her laptop', tokenOf('laptop'), granted(204, 'user')),
+    step('GET /profile', 'token of her laptop', tokenOf('laptop'), revoked),
+    step('GET /profile', 'the new token', tokenOf('new'), revoked),
+    step('GET /profile', "Bob's goes on", tokenOf('bob'), granted(200, 'user', '"subject":"bob"')),
+    ...['one', 'two', 'three', 'four', 'five'].map((guess) =>
+      step('POST /login', `a guess: ${guess}`, logIn('bob', 'PC', guess), open(401)),
+    ),
+    step('POST /login', 'one guess too many', logIn('bob', 'PC', 'six'), {
+      ...open(429),
+      retryAfter: SOME_SECONDS,
+    }),
+  ]
+}
+
 function browsersAndOutages(): readonly Step[] {
   const reader = bearer('users:read')
   const asks = lines(['Origin', WEB_APP], ['Access-Control-Request-Method', 'DELETE'])
@@ -271,6 +375,15 @@ function browsersAndOutages(): readonly Step[] {
 function step(route: string, sent: string, present: Present, expected: Expected): Step {
   const [method = '', path = ''] = route.split(' ')
   return { method, path, sent, present, expected }
+}
+
+function remember(name: string, one: Step): Step {
+  return { ...one, remember: name }
+}
+
+/** A route for anyone: the gate lets everybody in, and the handler answers. */
+function open(status: number, body?: string): Expected {
+  return granted(status, 'anonymous', body)
 }
 
 function tried(route: string, sent: string, present: Present, expected: Expected): Step {
