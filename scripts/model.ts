@@ -1,7 +1,8 @@
 /**
- * `npm run model -- [--size 3] [--situation NAME] [--guards]`: all orders of the storage calls of one, two and three
- * operations of the token lifecycle, with a crash after any of them, from each situation. Fails with the schedule that
- * breaks an invariant. With `--guards`: takes out one guard after the other, and fails if nothing breaks.
+ * `npm run model -- [--size 3] [--situation NAME]`: all orders of the storage calls of one, two and three operations of
+ * the token lifecycle, with a crash after any of them, from each situation. Fails with the schedule that breaks an
+ * invariant. `--histories N [--seed S]`: plays so many histories of devices, thieves, lost answers, clocks that jump and
+ * processes that die. `--guards`: takes out one guard after the other, and fails if nothing breaks.
  */
 import { parseArgs } from 'node:util'
 import {
@@ -10,7 +11,8 @@ import {
   combinationsOf,
   firstViolation,
 } from '../test/lifecycle/model/check.js'
-import { GUARDS } from '../test/lifecycle/model/guards.js'
+import { FACADE_GUARDS, GUARDS } from '../test/lifecycle/model/guards.js'
+import { playMany } from '../test/lifecycle/model/histories/run.js'
 import { loadMachine } from '../test/lifecycle/model/load-machine.js'
 import { createSituation, SITUATIONS } from '../test/lifecycle/model/situation.js'
 
@@ -18,16 +20,48 @@ const { values } = parseArgs({
   options: {
     size: { type: 'string', default: '3' },
     situation: { type: 'string' },
+    histories: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
     guards: { type: 'boolean', default: false },
   },
 })
 
 const size = Number(values.size)
-if (![1, 2, 3].includes(size)) {
-  console.error('Give a size of 1, 2 or 3.')
+const [count, seed] = [Number(values.histories), Number(values.seed)]
+if (![1, 2, 3].includes(size) || !Number.isSafeInteger(count) || !Number.isSafeInteger(seed)) {
+  console.error('Give a size of 1, 2 or 3, and whole numbers.')
   process.exit(2)
 }
-process.exitCode = (await (values.guards ? withoutGuards() : allSchedules())) ? 0 : 1
+/** So many histories have one seed. */
+const CHUNK = 10_000
+
+process.exitCode = (await chosen()) ? 0 : 1
+
+function chosen(): Promise<boolean> {
+  if (values.guards) return withoutGuards()
+  return count > 0 ? manyHistories() : allSchedules()
+}
+
+async function manyHistories(): Promise<boolean> {
+  const machine = await loadMachine()
+  const total = { histories: 0, requests: 0, calls: 0 }
+  const started = performance.now()
+  for (let first = 0; first < count; first += CHUNK) {
+    const played = await playMany(machine, Math.min(CHUNK, count - first), seed + first / CHUNK)
+    total.histories += played.histories
+    total.requests += played.requests
+    total.calls += played.calls
+    if (played.failure !== null) {
+      console.error(played.failure)
+      return false
+    }
+    const seconds = ((performance.now() - started) / 1_000).toFixed(0)
+    console.log(
+      `${total.histories} histories, ${total.requests} requests, ${total.calls} storage calls in ${seconds} s: no violation`,
+    )
+  }
+  return true
+}
 
 async function allSchedules(): Promise<boolean> {
   const machine = await loadMachine()
@@ -58,6 +92,12 @@ async function withoutGuards(): Promise<boolean> {
     console.log(violation === null ? `${name}: SURVIVED` : `${name}: ${first} (${second})`)
     if (violation === null) survivors += 1
   }
-  console.log(`${Object.keys(GUARDS).length} guards, ${survivors} of them not missed`)
+  for (const [name, edit] of Object.entries(FACADE_GUARDS)) {
+    const { failure } = await playMany(await loadMachine([edit]), 1_000, 1)
+    console.log(`${name}: ${failure?.split('\n').at(-1) ?? 'SURVIVED'}`)
+    if (failure === null) survivors += 1
+  }
+  const guards = Object.keys(GUARDS).length + Object.keys(FACADE_GUARDS).length
+  console.log(`${guards} guards, ${survivors} of them not missed`)
   return survivors === 0
 }

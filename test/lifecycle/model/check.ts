@@ -21,7 +21,7 @@ export interface Checked {
 }
 
 /** A combination of operations that broke an invariant in one of its schedules. */
-export class Violation extends Error {
+class Violation extends Error {
   override readonly name = 'Violation'
 }
 
@@ -56,7 +56,7 @@ export function checkSituation(
       },
       (before, step, after, state) => {
         for (const [name, holds] of Object.entries(WRITE_INVARIANTS)) {
-          const problem = holds(before, step, after, situation)
+          const problem = holds(before, step, after)
           if (problem !== null) throw violation(name, problem, situation, operations, state)
         }
       },

@@ -228,3 +228,48 @@ export const GUARDS: Readonly<Record<string, Edit>> = {
     to: 'return { version: record.version + 1, text, ring }',
   },
 }
+
+/** Guards of what the operations are joined to: the histories miss them, which run whole lifecycles. */
+export const FACADE_GUARDS: Readonly<Record<string, Edit>> = {
+  'what a login captures': {
+    file: 'lifecycle/grant.ts',
+    from: 'Object.freeze({ ...owners, epochs })',
+    to: 'Object.freeze({ ...owners, epochs: { everything: 99, tenant: 99, client: 99, subject: 99, session: 99 } })',
+  },
+  'that it is captured before the user is proven': {
+    file: 'lifecycle/issuing.ts',
+    from: `const authorization = check(now)
+        const stale = await isStale(authorization)
+        if (stale !== false) return stale === true ? OUTDATED : stale
+        const prepared = await setup.accessTokens.prepare(now)
+        if (prepared.kind === 'unavailable') return prepared
+        const familyId`,
+    to: `const checked = check(now)
+        const read = await desk.perform(readEpochs({ ...checked, client: checked.client.id }))
+        if (read.kind === 'unavailable') return read
+        const authorization = { ...checked, epochs: read.result.counts }
+        const prepared = await setup.accessTokens.prepare(now)
+        if (prepared.kind === 'unavailable') return prepared
+        const familyId`,
+  },
+  'the look at the counters before tokens are handed out': {
+    file: 'lifecycle/issuing.ts',
+    from: `if (stale !== false) return stale === true ? OUTDATED : stale
+        const prepared = await setup.accessTokens.prepare(now)
+        if (prepared.kind === 'unavailable') return prepared
+        const familyId`,
+    to: `const prepared = await setup.accessTokens.prepare(now)
+        if (prepared.kind === 'unavailable') return prepared
+        const familyId`,
+  },
+  'an access token ends with its family': {
+    file: 'lifecycle/issue.ts',
+    from: 'absoluteUntil === null ? expiresAt : Math.min(expiresAt, absoluteUntil)',
+    to: 'expiresAt',
+  },
+  'that a revocation which has failed says so': {
+    file: 'lifecycle/desk.ts',
+    from: 'if (isUnavailable(result)) throw new UnavailableError(operation, result.cause)',
+    to: '',
+  },
+}

@@ -31,12 +31,10 @@ export interface View {
 }
 
 export type Invariant = (view: View) => string | null
-export type WriteInvariant = (
-  before: Snapshot,
-  step: Step,
-  after: Snapshot,
-  situation: Situation,
-) => string | null
+export type WriteInvariant = (before: Records, step: Step, after: Records) => string | null
+
+/** What a store holds: each record by its kind and id. */
+type Records = Pick<Snapshot, 'records'>
 
 /** Judged in each state; whatever has not finished has crashed. */
 export const INVARIANTS: Readonly<Record<string, Invariant>> = {
@@ -432,7 +430,7 @@ function countById(snapshot: Snapshot, id: string): number {
   return snapshot.records.get(`epoch ${id}`)?.version ?? 0
 }
 
-function recordOf(snapshot: Snapshot, id: string): FamilyRecord | null {
+function recordOf(snapshot: Records, id: string): FamilyRecord | null {
   const record = snapshot.records.get(`family ${id}`)
   return record === undefined ? null : familyOf(record.value)
 }

@@ -35,7 +35,7 @@ export interface Situation {
 }
 
 export const NOW = 1_800_000_000
-export const GRACE = 30
+const GRACE = 30
 export const RING = 'ring'
 export const RING_TIMES: RingTimes = {
   rotation: 10_000,
