@@ -7,6 +7,7 @@ import { feedPage, readPositions } from './redis/feed.js'
 import { type Keyspace, keyspace } from './redis/keyspace.js'
 import { listCursor, readListCursor } from './redis/listing.js'
 import { isOne, nonsense, readCount, readRecord, readTexts } from './redis/replies.js'
+import { scriptRunner } from './redis/run-script.js'
 import { CAS, FEED, INCR, INSERT, LIST, SWEEP } from './redis/scripts.js'
 import { writeArguments } from './redis/write.js'
 
@@ -63,8 +64,7 @@ export function redisStore(command: RedisCommand, options: RedisStoreOptions = {
       throw withoutArguments(cause)
     }
   }
-  const run = (script: string, names: readonly string[], args: readonly string[]) =>
-    send(['EVAL', script, String(names.length), ...names, ...args], names[0] ?? '')
+  const run = scriptRunner(send)
 
   return Object.freeze<Store>({
     async get(wanted) {

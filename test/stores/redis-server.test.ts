@@ -342,6 +342,13 @@ describe.runIf(server !== null).each(Object.entries(REDIS_CLIENTS))(
       expect(await store.insert(KEY, 'other', LASTING)).toBe(false)
     })
 
+    test('a server that was restarted knows no script: it is told them again', async () => {
+      await tell('SCRIPT', 'FLUSH')
+      const key = { kind: 'code', id: 'after the restart' } as const
+      const writes = Array.from({ length: 20 }, () => store.insert(key, 'value', LASTING))
+      expect((await Promise.all(writes)).filter(Boolean)).toHaveLength(1)
+    })
+
     test('what a write is rejected with holds nothing of what was written', async () => {
       await tell('SET', '{sallyport}code:taken', 'secret-already')
       await tell('RPUSH', '{sallyport}code:list', 'secret-already')

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -69,6 +70,29 @@ describe('redisStore', () => {
     await store.get([KEY])
     await store.insert(KEY, 'value', OPTIONS)
     expect(seen).toEqual([true, true])
+  })
+
+  test.each([
+    'NOSCRIPT No matching script. Please use EVAL.',
+    'An error was signalled by the server: - NoScriptError: No matching script. Please use EVAL.',
+  ])('sends the text of a script to a server that does not know it: %s', async (message) => {
+    const sent: unknown[] = []
+    const store = redisStore(async (args) => {
+      sent.push(args[0])
+      if (args[0] === 'EVALSHA') throw new Error(message)
+      const name = createHash('sha1')
+        .update(args[1] ?? '')
+        .digest('hex')
+      sent.push(name)
+      return 1
+    })
+    const names = redisStore(async (args) => {
+      sent.push(args[1])
+      return 1
+    })
+    expect(await store.insert(KEY, 'value', OPTIONS)).toBe(true)
+    await names.insert(KEY, 'value', OPTIONS)
+    expect(sent).toEqual(['EVALSHA', 'EVAL', sent.at(-1), sent.at(-1)])
   })
 
   test('asks Redis for nothing if no key is wanted', async () => {
