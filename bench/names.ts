@@ -24,10 +24,25 @@ export const PEER_PARTS = [
   ...FRAMEWORKS,
 ] as const
 
+/** What `--stores` measures: a database with a client, or with how it keeps what it is told. */
+export const STORE_PARTS = [
+  'memory',
+  'sqlite-memory',
+  'sqlite-normal',
+  'sqlite-full',
+  'node-redis',
+  'ioredis',
+  'iovalkey',
+  'valkey-glide',
+  'pg',
+  'postgres.js',
+] as const
+
 /** Where a server answers without a gate. */
 export const OPEN_PATH = '/open'
 
 export type PeerAlgorithm = (typeof PEER_ALGORITHMS)[number]
+export type StorePart = (typeof STORE_PARTS)[number]
 export type PeerPart = (typeof PEER_PARTS)[number]
 export type FrameworkName = (typeof FRAMEWORKS)[number]
 export type SchemeName = (typeof SCHEMES)[number]

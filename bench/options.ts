@@ -7,6 +7,8 @@ import {
   type PeerPart,
   REFUSALS,
   SCHEMES,
+  STORE_PARTS,
+  type StorePart,
 } from './names.js'
 
 /** What a run of the benchmark is to do. */
@@ -26,27 +28,40 @@ export type BenchOptions =
       /** What to compare, in the order of the tables. */
       readonly parts: readonly PeerPart[]
     }
+  | {
+      readonly kind: 'stores'
+      readonly seconds: number
+      /** What to measure, in the order of the tables. */
+      readonly parts: readonly StorePart[]
+    }
 
 /** How the benchmark is called. */
 export const USAGE = `Usage: npm run bench -- [--http] [--seconds <1-600>] [--only <case>[,<case>...]]
        npm run bench -- --peers [--http] [--seconds <1-600>] [--only <part>[,<part>...]]
+       npm run bench -- --stores [--seconds <1-600>] [--only <part>[,<part>...]]
 
   --http     servers on Express, Fastify and Hono over loopback sockets, not functions in one process
   --peers    beside other libraries, which are installed into bench/peers at the first run: inside the process
              and over sockets, or with --http over sockets alone; says which targets are met
-  --seconds  how long to measure in all, 25 by default, 180 with --peers; keys and warming up come on top
+  --stores   what refreshing costs on each store, to the compare-and-swap of its database; skips what is not there
+  --seconds  how long to measure in all, 25 by default, 180 with --peers or --stores; keys and warming up come on top
   --only     some of the cases
              granted: ${SCHEMES.join(', ')}
              refused: ${REFUSALS.join(', ')}
-             with --peers: ${PEER_PARTS.join(', ')}`
+             with --peers: ${PEER_PARTS.join(', ')}
+             with --stores: ${STORE_PARTS.join(', ')}`
 
 /** The options that these arguments spell, or null if they spell none. */
 export function readOptions(args: readonly string[]): BenchOptions | null {
   const values = valuesOf(args)
   if (values === null) return null
-  const { http, peers, only } = values
-  const seconds = Number(values.seconds ?? (peers ? 180 : 25))
+  const { http, peers, stores, only } = values
+  const seconds = Number(values.seconds ?? (peers || stores ? 180 : 25))
   if (!(seconds >= 1 && seconds <= 600)) return null
+  if (stores) {
+    const parts = http || peers ? null : named(STORE_PARTS, only)
+    return parts === null ? null : { kind: 'stores', seconds, parts }
+  }
   if (!peers) {
     const cases = named(CASES, only)
     return cases === null ? null : { kind: 'gate', seconds, cases, http }
@@ -68,6 +83,7 @@ function named<Name extends string>(
 interface Values {
   readonly http: boolean
   readonly peers: boolean
+  readonly stores: boolean
   readonly seconds?: string
   readonly only?: string
 }
@@ -79,6 +95,7 @@ function valuesOf(args: readonly string[]): Values | null {
       options: {
         http: { type: 'boolean', default: false },
         peers: { type: 'boolean', default: false },
+        stores: { type: 'boolean', default: false },
         seconds: { type: 'string' },
         only: { type: 'string' },
       },

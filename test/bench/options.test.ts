@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CASES, FRAMEWORKS, PEER_PARTS } from '../../bench/names.js'
+import { CASES, FRAMEWORKS, PEER_PARTS, STORE_PARTS } from '../../bench/names.js'
 import { readOptions } from '../../bench/options.js'
 
 describe('the arguments of the benchmark', () => {
@@ -25,7 +25,16 @@ describe('the arguments of the benchmark', () => {
     expect(options).toEqual({ kind: 'peers', seconds: 180, parts: ['RS256', 'cached', 'hono'] })
   })
 
+  it('measures every store, or those that are named', () => {
+    expect(readOptions(['--stores'])).toEqual({ kind: 'stores', seconds: 180, parts: STORE_PARTS })
+    const named = readOptions(['--stores', '--only', 'pg,memory', '--seconds', '9'])
+    expect(named).toEqual({ kind: 'stores', seconds: 9, parts: ['memory', 'pg'] })
+  })
+
   it.each([
+    ['stores over HTTP', ['--stores', '--http']],
+    ['stores among the peers', ['--stores', '--peers']],
+    ['a store that there is not', ['--stores', '--only', 'mongo']],
     ['an unknown option', ['--fast']],
     ['a word that is no option', ['ES256']],
     ['a missing value', ['--seconds']],
