@@ -2,6 +2,7 @@ import type { PresentationProblem, Presented } from '../credential/credential.js
 import type { GateEvent, LeakedEvent, StaleEvent } from '../outcome/event.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { sha256Hex } from '../runtime/sha256.js'
+import { tell } from '../shared/tell.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
 import type { UnavailableReason, Verification, VerificationContext } from '../verify/verifier.js'
 import type { Hearing } from './hearing.js'
@@ -87,13 +88,7 @@ export function reportStale(hearing: Hearing, freshness: StaleEvent['freshness']
 }
 
 function report({ setup }: Hearing, event: GateEvent): void {
-  try {
-    // An async function fits the type of a listener, and its rejection would end the process.
-    const told: unknown = setup.onEvent?.(event)
-    Promise.resolve(told).catch(() => {})
-  } catch {
-    // A listener's fault must not change an answer.
-  }
+  tell(setup.onEvent, event)
 }
 
 const LEAKS: ReadonlyMap<PresentationProblem, LeakedEvent['where']> = new Map([

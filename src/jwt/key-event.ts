@@ -64,12 +64,3 @@ export type SkippedKeyProblem = KeyProblem | 'shared_secret' // everybody can re
 
 /** Takes events, while a request waits or afterwards. */
 export type KeyReport = (event: KeyEvent) => void
-
-/** Tells an event to whoever listens. A listener's fault must not become an outage. */
-export function tell(report: KeyReport | undefined, event: KeyEvent): void {
-  try {
-    report?.(event)
-  } catch {
-    // Whoever listens answers for it.
-  }
-}

@@ -1,8 +1,9 @@
 import { ConfigurationError } from '../errors.js'
 import { type Eventual, isThenable, whenReady } from '../shared/eventual.js'
+import { tell } from '../shared/tell.js'
 import type { AlgorithmEntry } from './algorithms.js'
 import type { JwkSet, KeySetLookup, KeySource, StaticKeySource } from './jwk-set.js'
-import { type KeyReport, tell } from './key-event.js'
+import type { KeyReport } from './key-event.js'
 import { type Keyring, keyring } from './keyring.js'
 import type { VerificationKey } from './keys.js'
 

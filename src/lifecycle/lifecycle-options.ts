@@ -15,6 +15,7 @@ import {
 import type { Redacted } from '../shared/redacted.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
+import { tell } from '../shared/tell.js'
 import {
   type AccessTokenIssuer,
   jwtAccessTokens,
@@ -188,13 +189,7 @@ export function checkedLifecycleOptions(options: LifecycleOptions): LifecycleSet
     },
     codeSeconds: span('codeLifetime', checked.codeLifetime, 60, { min: 1, max: 600 }),
     review: checked.review ?? null,
-    onEvent: (event) => {
-      try {
-        onEvent?.(event)
-      } catch {
-        // An operator's listener must not decide what a client gets.
-      }
-    },
+    onEvent: (event) => tell(onEvent, event),
     timeoutMilliseconds,
     clock: checked.clock ?? systemClock,
   }

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from '../../shared/options.js'
 import { RecentMap } from '../../shared/recent-map.js'
+import { tell } from '../../shared/tell.js'
 import {
   type Performed,
   perform,
@@ -175,15 +176,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     if (performed.kind === 'unavailable') throw new UnavailableError(what, performed.cause)
     return performed.result
   }
-  const tell = (event: ApiKeyEvent): void => {
-    try {
-      onEvent?.(event)
-    } catch {
-      // Whoever listens answers for it.
-    }
-  }
   const tellOf = (kind: ApiKeyChangedEvent['kind'], { id, applicationId }: ApiKeySummary): void =>
-    tell({ kind, at: readClock(clock), id, applicationId })
+    tell(onEvent, { kind, at: readClock(clock), id, applicationId })
 
   return Object.freeze<ApiKeys>({
     async create(given) {
@@ -224,7 +218,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     async revokeApplication(applicationId) {
       checkedOptions('revokeApplication', APPLICATION, { applicationId })
       await revoking('revokeApplication', (now) => revokeApplicationKeys(applicationId, now))
-      tell({ kind: 'api_keys_revoked', at: readClock(clock), applicationId })
+      tell(onEvent, { kind: 'api_keys_revoked', at: readClock(clock), applicationId })
     },
 
     async revokeLeaked(text) {
@@ -276,7 +270,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     return createUseSampler(every, async (use) => {
       const noted = await perform(store, noteUse(prefix, use, every), timeoutMilliseconds)
       if (noted.kind === 'done') return
-      tell({ kind: 'api_key_use_unrecorded', at: use.at, id: use.id, cause: noted.cause })
+      tell(onEvent, { kind: 'api_key_use_unrecorded', at: use.at, id: use.id, cause: noted.cause })
     })
   }
 }

@@ -3,6 +3,7 @@ import { type Clock, readClock, systemClock } from '../../runtime/clock.js'
 import type { Eventual } from '../../shared/eventual.js'
 import type { JsonObject } from '../../shared/json.js'
 import { checkedOptions, functionOption, port } from '../../shared/options.js'
+import { tell } from '../../shared/tell.js'
 import type { IssueResult } from '../issuing.js'
 import type { Lifecycle } from '../lifecycle.js'
 import type { TokenConfirmation } from '../opaque-token.js'
@@ -171,13 +172,7 @@ export function createLogin(options: LoginOptions): Login {
     throttle: checked.throttle,
     grant: checked.grant ?? (({ scopes }) => ({ scopes })),
     now: () => readClock(checked.clock ?? systemClock),
-    report: (event) => {
-      try {
-        checked.onEvent?.(event)
-      } catch {
-        // An operator's listener must not decide who gets in.
-      }
-    },
+    report: (event) => tell(checked.onEvent, event),
   }
   return Object.freeze({
     login: (request: LoginRequest) => login(setup, request),

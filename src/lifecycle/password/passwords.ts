@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { type Clock, readClock, systemClock } from '../../runtime/clock.js'
 import { checkedOptions, functionOption, port, wholeNumber } from '../../shared/options.js'
+import { tell } from '../../shared/tell.js'
 import { STORE_TIMEOUT_MILLISECONDS, type StoreSlowEvent, type StoreWatch } from '../ask-store.js'
 import type { StoreUnavailable } from '../store/steps.js'
 import { checkPassword, findPassword, type PasswordsUnavailable } from './check-password.js'
@@ -93,13 +94,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     policy: checked.policy ?? createPasswordPolicy(),
     timeoutMilliseconds: checked.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS,
   }
-  const report = (event: StoreSlowEvent): void => {
-    try {
-      onEvent?.(event)
-    } catch {
-      // An operator's mistake must not become an outage.
-    }
-  }
+  const report = (event: StoreSlowEvent): void => tell(onEvent, event)
   const watch = (): StoreWatch => ({ now: readClock(clock), report })
   return Object.freeze({
     async find(username: string) {

@@ -11,6 +11,7 @@ import {
   TEXT,
   wholeNumber,
 } from '../../shared/options.js'
+import { tell } from '../../shared/tell.js'
 import type { FeedEntry } from '../store/store.js'
 import type { RevocationEvent } from './event.js'
 import { FeedFollower, type Moment } from './feed-follower.js'
@@ -218,13 +219,7 @@ class Mirror implements FeedMirror {
   }
 
   #tell(event: RevocationEvent): void {
-    try {
-      // An async function fits the type of a listener, and its rejection would end the process.
-      const told: unknown = this.#onEvent?.(event)
-      Promise.resolve(told).catch(() => {})
-    } catch {
-      // A listener's fault must not stop the mirror.
-    }
+    tell(this.#onEvent, event)
   }
 }
 
