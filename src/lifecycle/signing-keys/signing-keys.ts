@@ -1,3 +1,4 @@
+import { UnavailableError } from '../../errors.js'
 import type { KeySetLookup, KeySource } from '../../jwt/jwk-set.js'
 import { readClock } from '../../runtime/clock.js'
 import { type Eventual, whenReady } from '../../shared/eventual.js'
@@ -9,7 +10,7 @@ import { PublishedView, SigningView } from './ring-views.js'
 import type { SigningKeyLookup, SigningKeySource } from './signing-key-source.js'
 import { checkedSettings, type SigningKeysOptions } from './signing-keys-options.js'
 
-/** The signing keys of one issuer, shared by its processes through a store. Nothing here throws or rejects. */
+/** The signing keys of one issuer, shared by its processes through a store. Nothing but `compromise` rejects, and nothing throws. */
 export interface SigningKeys extends SigningKeySource {
   /** The private key to sign with now. */
   current(now: number): Eventual<SigningKeyLookup>
@@ -26,7 +27,7 @@ export interface SigningKeys extends SigningKeySource {
    * Takes a key out of use for good, and has the standby sign at once if it was the one to sign with. The notice in the
    * feed revokes what it has signed.
    *
-   * Only `compromised` says that it happened. After `unavailable` it may have: call again, which does no harm.
+   * Rejects with `UnavailableError` if that is not sure, as all that revokes does. Doing it again is safe.
    */
   compromise(kid: string): Promise<CompromiseResult>
   /** What keys there are, oldest first. */
@@ -40,10 +41,10 @@ export type KeySetAnswer =
 export type TickResult = { readonly kind: 'done' } | StoreUnavailable
 
 export type CompromiseResult =
+  /** Also if it was before. */
   | { readonly kind: 'compromised' }
   /** No key of the ring has this name, and none that was compromised lately. */
-  | { readonly kind: 'unknown_key' }
-  | StoreUnavailable
+  | { readonly kind: 'unknown' }
 
 export type KeyListing =
   | { readonly kind: 'keys'; readonly keys: readonly KeyState[] }
@@ -88,8 +89,8 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
     },
     async compromise(kid) {
       const answer = await desk.compromise(kid, readClock(clock))
-      if (answer.kind === 'unavailable') return answer
-      return { kind: answer.result === null ? 'unknown_key' : 'compromised' }
+      if (answer.kind === 'unavailable') throw new UnavailableError('compromise', answer.cause)
+      return { kind: answer.result === null ? 'unknown' : 'compromised' }
     },
     async list() {
       const now = readClock(clock)
