@@ -21,6 +21,7 @@ import {
   jwtAccessTokens,
   opaqueAccessTokens,
 } from './access-token/access-token-issuer.js'
+import { STORE_TIMEOUT_MILLISECONDS } from './ask-store.js'
 import type { Authorization } from './family/authorization.js'
 import type { FamilySettings } from './family/family-steps.js'
 import type { LifecycleEvent } from './lifecycle-event.js'
@@ -56,8 +57,8 @@ export interface LifecycleOptions<Claims extends JsonObject = JsonObject> {
   readonly mirrors?: readonly AnnouncedTo[]
   /** Told of what is issued, refreshed and revoked. What it throws is dropped. */
   readonly onEvent?: (event: LifecycleEvent) => void
-  /** How long the store may take for one answer; 2,000 by default, 1 to 60,000. */
-  readonly storeTimeoutMilliseconds?: number
+  /** How long the store, or `review`, may take for one answer; 2,000 by default, 1 to 60,000. */
+  readonly timeoutMilliseconds?: number
   /** Default: the machine's clock. */
   readonly clock?: Clock
 }
@@ -160,7 +161,7 @@ export function checkedLifecycleOptions(options: LifecycleOptions): LifecycleSet
   const usualIdle = Math.min(14 * 86_400, absoluteSeconds)
   const idle = { min: 60, max: absoluteSeconds }
   const { rotation = 'public-unbound' } = refreshTokens
-  const timeoutMilliseconds = checked.storeTimeoutMilliseconds ?? 2_000
+  const timeoutMilliseconds = checked.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS
   const { mirrors = [], onEvent } = checked
   const store = announcingStore(checked.store, (entry) => {
     for (const mirror of mirrors) mirror.apply(entry)
@@ -256,6 +257,6 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   review: z.exactOptional(functionOption<NonNullable<LifecycleOptions['review']>>()),
   mirrors: z.optional(z.array(port<AnnouncedTo>('apply'))),
   onEvent: z.optional(functionOption<NonNullable<LifecycleOptions['onEvent']>>()),
-  storeTimeoutMilliseconds: z.optional(wholeNumber(1, 60_000)),
+  timeoutMilliseconds: z.optional(wholeNumber(1, 60_000)),
   clock: z.optional(port<Clock>('now')),
 })

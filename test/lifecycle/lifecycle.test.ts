@@ -430,7 +430,7 @@ describe('a store that fails', () => {
       const sound = memoryStore()
       const before = aWorld({ store: sound })
       const tokens = await loggedIn(before)
-      const world = aWorld({ store: fail(sound), storeTimeoutMilliseconds: 20 })
+      const world = aWorld({ store: fail(sound), timeoutMilliseconds: 20 })
       const { lifecycle } = world
       expect((await lifecycle.refresh(refreshTextOf(tokens), CLIENT)).kind).toBe('unavailable')
       for (const revoke of [

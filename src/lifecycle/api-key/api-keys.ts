@@ -14,6 +14,7 @@ import {
 } from '../../shared/options.js'
 import { RecentMap } from '../../shared/recent-map.js'
 import { tell } from '../../shared/tell.js'
+import { STORE_TIMEOUT_MILLISECONDS } from '../ask-store.js'
 import {
   type Performed,
   perform,
@@ -159,7 +160,7 @@ export type ApiKeyLookup =
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const checked = checkedOptions('createApiKeys', OPTIONS, options)
   const { prefix, store, clock = systemClock, onEvent } = checked
-  const { timeoutMilliseconds = TIMEOUT_MILLISECONDS } = checked
+  const { timeoutMilliseconds = STORE_TIMEOUT_MILLISECONDS } = checked
   const applications = new RecentMap<string, string>(MAX_REMEMBERED)
 
   /** Performs an operation that depends on the time. */
@@ -287,7 +288,6 @@ const NO_KEYS: ApiKeyPage = /* @__PURE__ */ Object.freeze({
   next: null,
 })
 
-const TIMEOUT_MILLISECONDS = 2_000
 const MAX_OVERLAP = 30 * 86_400
 const DEFAULT_LIMIT = 50
 /** Applications by the ids of their keys, some 150 bytes each. */

@@ -12,6 +12,7 @@ import {
   wholeNumber,
 } from '../../shared/options.js'
 import { tell } from '../../shared/tell.js'
+import { STORE_TIMEOUT_MILLISECONDS } from '../ask-store.js'
 import type { FeedEntry } from '../store/store.js'
 import type { RevocationEvent } from './event.js'
 import { FeedFollower, type Moment } from './feed-follower.js'
@@ -250,7 +251,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   issuer: z.union([TEXT, z.array(TEXT).check(z.minLength(1))]),
   pollInterval: z._default(DURATION, 1),
   maxLag: z._default(DURATION, 10),
-  timeoutMilliseconds: z._default(wholeNumber(1, 60_000), 2_000),
+  timeoutMilliseconds: z._default(wholeNumber(1, 60_000), STORE_TIMEOUT_MILLISECONDS),
   maxEntries: z._default(wholeNumber(1, 10_000_000), 1_000_000),
   dangerouslyIgnoreUnreadable: z.optional(z.literal(true)),
   onEvent: z.optional(functionOption<(event: RevocationEvent) => void>()),

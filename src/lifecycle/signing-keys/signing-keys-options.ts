@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../../runtime/clock.js'
 import { type Duration, seconds } from '../../shared/duration.js'
 import { checkedOptions, DURATION, port, wholeNumber } from '../../shared/options.js'
 import { Redacted } from '../../shared/redacted.js'
+import { STORE_TIMEOUT_MILLISECONDS } from '../ask-store.js'
 import { isStoreText, type Store } from '../store/store.js'
 import type { RingTimes } from './key-ring.js'
 
@@ -166,7 +167,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   jwksMaxAge: z._default(DURATION, '5m'),
   refresh: z._default(DURATION, '30s'),
   staleIfError: z._default(DURATION, '1h'),
-  timeoutMilliseconds: z._default(wholeNumber(1, 60_000), 2_000),
+  timeoutMilliseconds: z._default(wholeNumber(1, 60_000), STORE_TIMEOUT_MILLISECONDS),
   name: z._default(z.string().check(z.refine(isStoreText)), 'default'),
   clock: z._default(port<Clock>('now'), systemClock),
 })

@@ -79,7 +79,7 @@ export async function play(machine: Machine, { setup, commands }: History): Prom
     },
     codeLifetime: CODE_LIFETIME,
     peppers: setup.isPeppered ? [{ id: 'p1', secret: new Redacted('pepper '.repeat(6)) }] : [],
-    storeTimeoutMilliseconds: 60_000,
+    timeoutMilliseconds: 60_000,
     clock,
   } as const
   /** Looks without being seen. */
