@@ -1,6 +1,8 @@
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import type { EpochName } from '../principal/lineage.js'
 import { isTime } from '../runtime/clock.js'
+import { checkedOptions } from '../shared/options.js'
 import type { Desk } from './desk.js'
 import type { EndOfFamily } from './family/family-record.js'
 import { endFamily, isRevocable, sessionEpochEnd } from './family/family-steps.js'
@@ -41,11 +43,18 @@ export interface Revoking {
   /**
    * Logout: ends one session, with all tokens of it.
    *
-   * @param options.subject ends it only if it is this subject's: give it wherever the session's id comes from a client
-   * @returns false if it is not this subject's, or has ended
+   * Rejects with ConfigurationError `option_invalid` for options without a subject.
+   *
+   * @param options.subject ends it only if it is this subject's: give it wherever the session's id comes from a client. A
+   *   session without a refresh token is known to nobody: of one that `principal.lineage` names, its owner is proven already
+   * @returns false if it is not this subject's as far as the store knows, or has ended
    */
   revokeSession(session: string, options?: { readonly subject: string }): Promise<boolean>
-  /** Logout everywhere, or a changed password: ends all that a subject has, but for the sessions to keep. */
+  /**
+   * Logout everywhere, or a changed password: ends all that a subject has, but for the sessions to keep.
+   *
+   * Rejects with ConfigurationError `option_invalid` for sessions to keep that can be none, and for more than 64 of them.
+   */
   revokeSubject(subject: string, options?: { readonly keep?: readonly string[] }): Promise<void>
   /** Ends all that a client has: its secret has leaked, or it is no more. */
   revokeClient(clientId: string): Promise<void>
@@ -116,7 +125,8 @@ export function revokingOf(setup: LifecycleSetup, desk: Desk): Revoking {
     },
 
     revokeSession: async (session, options) => {
-      const subject = options?.subject
+      // Without a subject it ends anybody's: a member that the caller forgot to fill must not come to that.
+      const subject = options && checkedOptions('revokeSession', OF_SUBJECT, options).subject
       if (!isStoreText(session)) return false
       if (subject !== undefined) {
         const owns = await perform('revokeSession', (now) => ownsSession(subject, session, now))
@@ -126,8 +136,10 @@ export function revokingOf(setup: LifecycleSetup, desk: Desk): Revoking {
       return true
     },
 
-    revokeSubject: (subject, { keep = [] } = {}) =>
-      raise('revokeSubject', 'subject', subject, keep),
+    revokeSubject: async (subject, options = {}) => {
+      const { keep = [] } = checkedOptions('revokeSubject', KEEPING, options)
+      await raise('revokeSubject', 'subject', subject, keep)
+    },
     revokeClient: (clientId) => raise('revokeClient', 'client', clientId),
     revokeTenant: (tenant) => raise('revokeTenant', 'tenant', tenant),
     revokeEverything: () => raise('revokeEverything', 'everything', ''),
@@ -151,3 +163,12 @@ function checkedCredential({
     'revokeAccessToken: give a credential with an id and an end, such as the principal of an access token.',
   )
 }
+
+const OF_SUBJECT = /* @__PURE__ */ z.strictObject({ subject: z.string() })
+
+/** They are part of the counter's record and of its notice: what is no id would leave both unreadable. */
+const KEEPING = /* @__PURE__ */ z.strictObject({
+  keep: z.optional(
+    z.array(z.string().check(z.refine(isStoreText))).check(/* @__PURE__ */ z.maxLength(64)),
+  ),
+})
