@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { type Clock, systemClock } from '../../runtime/clock.js'
+import { type Clock, readClock, systemClock } from '../../runtime/clock.js'
 import { randomBytes } from '../../runtime/random.js'
 import { sha256Hex } from '../../runtime/sha256.js'
 import { hex } from '../../shared/bytes.js'
@@ -24,7 +24,7 @@ export interface MemoryLimiterOptions {
  *
  * Counts in fixed windows: around the end of one, twice the limit can pass. Attempts beyond the limit do not prolong it.
  * When all counters are taken, further keys share 4,096: nothing is forgotten early, so nobody is let off by making up
- * keys, but strangers can then share a limit.
+ * keys, but strangers can then share a limit. While its clock does not say the time it rejects, which is an outage.
  *
  * @throws ConfigurationError `option_invalid`
  */
@@ -33,9 +33,15 @@ export function memoryLimiter(options: MemoryLimiterOptions): AttemptLimiter {
   const { attempts, maxKeys = MAX_KEYS, clock = systemClock } = checked
   const windowSeconds = seconds('memoryLimiter: per', options.per, { min: 1, max: MAX_WINDOW })
   const counters = new Counters(windowSeconds, maxKeys)
+  /** INVARIANT: a time that is none would make each attempt the first of its window. */
+  const timeNow = (): number => {
+    const now = readClock(clock)
+    if (Number.isNaN(now)) throw new Error('The clock does not say the time.')
+    return now
+  }
   return Object.freeze({
     async consume(key: string) {
-      const now = clock.now()
+      const now = timeNow()
       const counter = counters.of(key, now)
       if (counter.count >= attempts) {
         const msBeforeNext = (counter.startedAt + windowSeconds - now) * 1_000
@@ -46,7 +52,7 @@ export function memoryLimiter(options: MemoryLimiterOptions): AttemptLimiter {
       return { consumedPoints: counter.count }
     },
     async reward(key: string) {
-      const counter = counters.of(key, clock.now())
+      const counter = counters.of(key, timeNow())
       counter.count = Math.max(0, counter.count - 1)
     },
     async delete(key: string) {

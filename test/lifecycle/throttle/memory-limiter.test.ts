@@ -116,6 +116,33 @@ describe('when all counters are taken', () => {
   })
 })
 
+describe('a clock that does not say the time', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined, '5', Date.now()])(
+    '(%s) is an outage, and lets nothing pass',
+    async (now) => {
+      const limiter = memoryLimiter({ attempts: 1, per: 60, clock: { now: () => now as number } })
+      for (let tried = 0; tried < 3; tried++) {
+        await expect(limiter.consume('key')).rejects.toThrow('The clock does not say the time.')
+      }
+    },
+  )
+
+  it('does not forget what was counted before it broke', async () => {
+    const clock = createTestClock()
+    let isBroken = false
+    const limiter = memoryLimiter({
+      attempts: 1,
+      per: 60,
+      clock: { now: () => (isBroken ? Number.NaN : clock.now()) },
+    })
+    await consume(limiter)
+    isBroken = true
+    await expect(limiter.reward('key')).rejects.toThrow()
+    isBroken = false
+    expect(await consume(limiter)).not.toBe(true)
+  })
+})
+
 describe('the options of a limiter', () => {
   it.each([
     { attempts: 0, per: 60 },
