@@ -18,7 +18,7 @@ export interface ThrottleOptions {
   readonly accountAndSource?: AttemptLimiter
   /**
    * For one account from anywhere. Whoever passes it locks the account for all sources but those it was used from lately,
-   * so give it several times what `accountAndSource` has.
+   * which the other limiters hold; alone, it locks it for those too. Give it several times what `accountAndSource` has.
    */
   readonly account?: AttemptLimiter
   /** How long each limiter may take; 1,000 by default, 1 to 60,000. */
@@ -197,7 +197,10 @@ async function countAll(
 }
 
 function countersOf({ limiters, known }: Setup, keys: AttemptKeys): readonly Counter[] {
-  const isKnown = keys.accountAndSource !== null && known.get(keys.accountAndSource) === true
+  // INVARIANT: another limiter counts in its place, so that nothing is tried without any.
+  const isCounted = limiters.source !== null || limiters.accountAndSource !== null
+  const isKnown =
+    isCounted && keys.accountAndSource !== null && known.get(keys.accountAndSource) === true
   const counters = [
     { limit: 'source', limiter: limiters.source, key: keys.source },
     {

@@ -125,6 +125,12 @@ describe.each(Object.entries(limiters))('a throttle of %s', (_name, limiter) => 
     expect(await attempts(4, throttle, 'failed')).toEqual([...times(3, 'failed'), 'throttled'])
   })
 
+  it('lets nobody guess without any limit where the account was used from lately', async () => {
+    const throttle = createThrottle({ account: limiter(3) })
+    expect(await attempt(throttle, 'proven')).toBe('proven')
+    expect(await attempts(4, throttle, 'failed')).toEqual([...times(3, 'failed'), 'throttled'])
+  })
+
   it('answers alike for accounts that exist and others: it does not ask', async () => {
     const throttle = createThrottle({ account: limiter(1) })
     for (const account of ['alice', 'nobody', '', 'a\u0000b', '\ud800', 'x'.repeat(100_000)]) {
