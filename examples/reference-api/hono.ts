@@ -1,6 +1,7 @@
 /** The API on Hono 4, served by Node. */
 import { serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { connectionOf, viewFetchRequest } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/hono'
@@ -14,6 +15,7 @@ export function createHonoApp({ gate, data, accounts }: Api) {
   const rules = createRules(data, (c: Context) => c.req.param('id') ?? '')
   const app = new Hono()
   app.use(cors({ origin: WEB_APP })) // before the gate: a preflight carries no credential
+  app.use(bodyLimit({ maxSize: 10_240 })) // as the other frameworks have one: anybody may send a login
   app.use(denyByDefault(gate)) // a route that somebody forgot to protect lets nobody in
 
   app.get('/health', protect(gate, rules['GET /health']), (c) => c.json({ status: 'ok' }))
