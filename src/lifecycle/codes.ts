@@ -10,7 +10,6 @@ import { AS_ALLOWED, completed, issued } from './completion.js'
 import type { Desk } from './desk.js'
 import { authorizationOf, checkedBinding, type GrantOptions } from './grant.js'
 import type { LifecycleSetup } from './lifecycle-options.js'
-import type { RefreshClient } from './refreshing.js'
 import type { StoreUnavailable } from './store/steps.js'
 import type { TokenSet } from './token-set.js'
 
@@ -34,9 +33,7 @@ export interface Codes<Claims extends JsonObject = JsonObject> {
    */
   createCode(grant: GrantOptions<Claims>, binding: CodeBinding): Promise<CodeResult>
   /** Exchanges a code. The client must have been authenticated, if it can be. */
-  exchangeCode(
-    presented: PresentedCode & Pick<RefreshClient, 'confirmation'>,
-  ): Promise<ExchangeResult>
+  exchangeCode(presented: PresentedCode): Promise<ExchangeResult>
 }
 
 export function codesOf(setup: LifecycleSetup, desk: Desk): Codes {

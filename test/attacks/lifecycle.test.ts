@@ -1,6 +1,9 @@
 /** A lifecycle in careless hands: what an application forgets to check must not cost its users their sessions or its API its answers. */
 import { describe, expect, test } from 'vitest'
-import { aWorld, loggedIn, refreshed, refreshTextOf } from '../lifecycle/a-lifecycle.js'
+import { hashOpaqueToken } from '../../src/lifecycle/opaque-token.js'
+import type { TokenSet } from '../../src/lifecycle/token-set.js'
+import { sha256Base64url } from '../../src/runtime/sha256.js'
+import { aWorld, loggedIn, refreshed, refreshTextOf, type World } from '../lifecycle/a-lifecycle.js'
 
 describe('revoking', () => {
   test.each([
@@ -37,5 +40,61 @@ describe('revoking', () => {
       world.lifecycle.revokeSession(tokens.session ?? '', unfilled),
     ).rejects.toMatchObject({ code: 'option_invalid' })
     await refreshed(world, refreshTextOf(tokens))
+  })
+})
+
+const VERIFIER = 'v'.repeat(43)
+const [OWN, OTHER] = [{ jkt: 'k'.repeat(43) }, { jkt: 'l'.repeat(43) }]
+const CLIENT = { clientId: 'app' }
+
+describe.each(['public', 'confidential'] as const)('a code of a %s client', (clientType) => {
+  async function codeOf({ lifecycle }: World, bound: object): Promise<string> {
+    const started = await lifecycle.startLogin({ subject: 'alice', clientId: 'app' })
+    if (started.kind !== 'started') throw new Error(started.kind)
+    const grant = { login: started.login, clientType, scopes: [], ...bound }
+    const binding = { redirectUri: null, challenge: sha256Base64url(VERIFIER) }
+    const created = await lifecycle.createCode(grant, binding)
+    if (created.kind !== 'created') throw new Error(created.kind)
+    return created.code
+  }
+  const exchange = ({ lifecycle }: World, code: string, proven: object) =>
+    lifecycle.exchangeCode({ code, ...CLIENT, redirectUri: null, verifier: VERIFIER, ...proven })
+  const keyOf = async ({ lifecycle }: World, { accessToken }: TokenSet) =>
+    (await lifecycle.accessTokens.find(hashOpaqueToken(accessToken.reveal())))?.cnf
+
+  test('that is bound to a key brings nothing with another one or none, and still works with its own', async () => {
+    const world = aWorld()
+    const code = await codeOf(world, { confirmation: OWN })
+    for (const proven of [{ confirmation: OTHER }, {}, { confirmation: {} }]) {
+      expect(await exchange(world, code, proven)).toMatchObject({ reason: 'code_mismatch' })
+    }
+    const issued = await exchange(world, code, { confirmation: OWN })
+    if (issued.kind !== 'issued') throw new Error(issued.kind)
+    expect(await keyOf(world, issued.tokens)).toEqual(OWN)
+    expect(await exchange(world, code, { confirmation: OTHER })).toMatchObject({
+      reason: 'code_mismatch',
+    })
+    expect(
+      await world.lifecycle.refresh(refreshTextOf(issued.tokens), { ...CLIENT, confirmation: OWN }),
+    ).toMatchObject({ kind: 'refreshed' })
+  })
+
+  test('that is exchanged with a key brings tokens that are bound to it', async () => {
+    const world = aWorld()
+    const issued = await exchange(world, await codeOf(world, {}), { confirmation: OWN })
+    if (issued.kind !== 'issued') throw new Error(issued.kind)
+    expect(await keyOf(world, issued.tokens)).toEqual(OWN)
+    const text = refreshTextOf(issued.tokens)
+    for (const proven of [{ confirmation: OTHER }, {}]) {
+      expect(await world.lifecycle.refresh(text, { ...CLIENT, ...proven })).toMatchObject(
+        clientType === 'public'
+          ? { kind: 'refused', reason: 'binding_mismatch' }
+          : { kind: 'refreshed', tokens: { tokenType: 'DPoP' } },
+      )
+    }
+    expect(await world.lifecycle.refresh(text, { ...CLIENT, confirmation: OWN })).toMatchObject({
+      kind: 'refreshed',
+      how: 'kept',
+    })
   })
 })

@@ -4,7 +4,9 @@ import { timingSafeEqualTexts } from '../../runtime/timing-safe.js'
 import { AUTHORIZATION, type Authorization } from '../family/authorization.js'
 import type { LiveFamily } from '../family/family-record.js'
 import { beginFamily, endFamily, type FamilySettings } from '../family/family-steps.js'
+import { isOfSameKey } from '../family/judge-refresh.js'
 import { type RefreshToken, randomId, randomSecret } from '../family/refresh-token.js'
+import type { TokenConfirmation } from '../opaque-token.js'
 import { epochOwnersOf, isOutdated, readEpochs } from '../revocation/epochs.js'
 import { cas, get, insert, type Steps } from '../store/steps.js'
 import type { RecordKey } from '../store/store.js'
@@ -23,6 +25,8 @@ export interface PresentedCode {
   readonly clientId: string
   readonly redirectUri: string | null
   readonly verifier: string
+  /** The key or certificate that this request proves to hold. */
+  readonly confirmation?: TokenConfirmation
 }
 
 export type CodeExchange =
@@ -38,7 +42,7 @@ export type CodeExchange =
 export type CodeRefusal =
   | 'code_unknown'
   | 'code_expired'
-  | 'code_mismatch' // another client, redirect URI or verifier
+  | 'code_mismatch' // another client, redirect URI, verifier or key
   | 'code_burnt' // after too many wrong verifiers
   | 'code_replayed' // it was exchanged before; what it brought has ended by this
   | 'code_outdated' // a counter was raised since the user logged in
@@ -76,15 +80,17 @@ export function* createCode(
  *
  * INVARIANT: of any number of exchanges at most one brings tokens; a second one that is right in every respect ends the
  * family, whichever comes first. One that is wrong in any respect ends nothing: who has merely seen a code cannot log
- * anybody out. After {@link MAX_FAILURES} wrong verifiers the code is burnt.
+ * anybody out. After {@link MAX_FAILURES} wrong verifiers the code is burnt. What it brings is bound to the key that was
+ * proven, and a code that was bound to a key before is exchanged with that one only.
  *
- * @see RFC 6749 section 4.1.2, RFC 9700 section 4.5
+ * @see RFC 6749 section 4.1.2, RFC 9700 section 4.5, RFC 9449 sections 5 and 10
  */
 export function* exchangeCode(
   presented: PresentedCode,
   settings: FamilySettings,
   now: number,
 ): Steps<CodeExchange> {
+  const { confirmation = null } = presented
   if (!isCode(presented.code)) return refused('code_unknown')
   const key = codeKeyOf(presented.code)
   let record = yield* get(key)
@@ -95,6 +101,7 @@ export function* exchangeCode(
     if (authorization.client.id !== presented.clientId) return refused('code_mismatch')
     if (code.failures >= MAX_FAILURES) return refused('code_burnt')
     if (binding.redirectUri !== presented.redirectUri) return refused('code_mismatch')
+    if (!isOfSameKey(authorization, confirmation)) return refused('code_mismatch')
     if (!isVerified(presented.verifier, binding.challenge)) {
       if (code.status === 'used') return refused('code_mismatch')
       const value = JSON.stringify({ ...code, failures: code.failures + 1 })
@@ -116,7 +123,8 @@ export function* exchangeCode(
     const options = { now, expiresAt: usedUntil(settings, now) }
     const answer = yield* cas(key, record.version, used, options)
     if (answer.kind === 'swapped') {
-      const begun = yield* beginFamily(familyId, authorization, settings, now)
+      const bound = { ...authorization, confirmation: authorization.confirmation ?? confirmation }
+      const begun = yield* beginFamily(familyId, bound, settings, now)
       return begun === null ? refused('code_replayed') : { kind: 'exchanged', familyId, ...begun }
     }
     record = answer.current

@@ -1,5 +1,6 @@
 import { sha256Base64url } from '../../runtime/sha256.js'
 import type { TokenConfirmation } from '../opaque-token.js'
+import type { Authorization } from './authorization.js'
 import type { FamilyRecord, LiveFamily } from './family-record.js'
 import {
   type FamilyKeys,
@@ -149,8 +150,15 @@ export function isBoundTo(
   { authorization }: LiveFamily,
   confirmation: TokenConfirmation | null,
 ): boolean {
-  const bound = authorization.confirmation
-  if (bound === null || authorization.client.type === 'confidential') return true
+  return authorization.client.type === 'confidential' || isOfSameKey(authorization, confirmation)
+}
+
+/** Whether a request proves the key and the certificate that an authorization is bound to, if it is bound at all. */
+export function isOfSameKey(
+  { confirmation: bound }: Pick<Authorization, 'confirmation'>,
+  confirmation: TokenConfirmation | null,
+): boolean {
+  if (bound === null) return true
   return bound.jkt === confirmation?.jkt && bound['x5t#S256'] === confirmation?.['x5t#S256']
 }
 
