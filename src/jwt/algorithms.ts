@@ -41,6 +41,8 @@ export interface AlgorithmEntry {
   readonly hash: string | null
   /** Whether RSA pads with PSS; its salt is then as long as the hash (RFC 7518 section 3.5). */
   readonly isPss: boolean
+  /** Whether a signature takes no longer than the way to the thread pool and back. */
+  readonly signsQuickly: boolean
   /** What WebCrypto's `importKey` takes. */
   readonly webCrypto: {
     readonly name: string
@@ -115,6 +117,7 @@ function ecdsa<Name extends Algorithm>(name: Name, namedCurve: string, hashBytes
     keyType: 'EC',
     curve: namedCurve,
     hashBytes,
+    signsQuickly: namedCurve === 'P-256',
     webCrypto: { name: 'ECDSA', namedCurve },
   })
 }
@@ -137,6 +140,7 @@ function ed25519<Name extends Algorithm>(name: Name) {
     curve: 'Ed25519',
     hashBytes: 64,
     hash: null,
+    signsQuickly: true,
     webCrypto: { name: 'Ed25519' },
   })
 }
@@ -146,6 +150,7 @@ function hmac<Name extends Algorithm>(name: Name, hashBytes: number) {
     family: 'hmac',
     keyType: 'oct',
     hashBytes,
+    signsQuickly: true,
     webCrypto: { name: 'HMAC', hash: `SHA-${hashBytes * 8}` },
   })
 }
@@ -157,8 +162,9 @@ function entry<Name extends Algorithm>(
   name: Name,
   facts: Facts,
 ): AlgorithmEntry & { readonly name: Name } {
-  const usual = { identity: name, curve: null, hash: `sha${facts.hashBytes * 8}`, isPss: false }
-  return Object.freeze({ ...usual, ...facts, name })
+  const usual = { identity: name, curve: null, isPss: false, signsQuickly: false }
+  const hash = `sha${facts.hashBytes * 8}`
+  return Object.freeze({ ...usual, hash, ...facts, name })
 }
 
 const PSS = 'RSA-PSS'

@@ -22,6 +22,27 @@ export function derSignature(signature: Uint8Array, order: Uint8Array): Uint8Arr
   return der
 }
 
+/**
+ * The two numbers of an ECDSA signature side by side, as a JWS carries them, from DER; null if it is none of two numbers
+ * below 2^(8 * half).
+ *
+ * @param half how many bytes one number has; at most 60
+ */
+export function rawSignature(der: Uint8Array, half: number): Uint8Array | null {
+  if (der[0] !== SEQUENCE || der[1] !== der.length - 2) return null
+  const raw = new Uint8Array(2 * half)
+  let at = 2
+  for (const end of [half, 2 * half]) {
+    const length = byteAt(der, at + 1)
+    const number = der.subarray(at + 2, at + 2 + length)
+    const digits = number.subarray(zeros(number))
+    if (der[at] !== INTEGER || number.length !== length || digits.length > half) return null
+    raw.set(digits, end - digits.length)
+    at += 2 + length
+  }
+  return at === der.length ? raw : null
+}
+
 /** Whether 0 < number < order; both have the same length. */
 function isInRange(number: Uint8Array, order: Uint8Array): boolean {
   if (zeros(number) === number.length) return false

@@ -4,6 +4,7 @@ import { CompactSign } from 'jose/jws/compact/sign'
 import { exportJWK } from 'jose/key/export'
 import { generateKeyPair } from 'jose/key/generate/keypair'
 import { ConfigurationError } from '../errors.js'
+import { encodeBase64url } from '../runtime/base64url.js'
 import { importKey } from '../runtime/web-crypto.js'
 import { utf8Bytes } from '../shared/bytes.js'
 import { type Algorithm, type AlgorithmEntry, algorithm, checkedAlgorithms } from './algorithms.js'
@@ -11,6 +12,7 @@ import { parseCompact } from './compact.js'
 import type { PrivateJwk, PublicJwk, SecretJwk } from './jwk.js'
 import { vetKey } from './key-vetting.js'
 import { tokenKind } from './media-type.js'
+import { type NativeSigner, nativeSigner } from './native-signer.js'
 
 export interface SignJwtOptions {
   /** Read when it first signs; a later change of the same object has no effect. */
@@ -39,12 +41,23 @@ export async function signJwt(
   }
   const payload = utf8Bytes(jsonOf(claims))
   const signer = signerOf(key)
-  const token = await new CompactSign(payload)
-    .setProtectedHeader({ alg: signer.algorithm.name, kid: signer.kid, typ: type })
-    .sign(await signer.imported)
+  // Imported by WebCrypto first, whoever signs: it tells whether the members of the key fit.
+  const imported = await signer.imported
+  const header = { alg: signer.algorithm.name, kid: signer.kid, typ: type }
+  const token =
+    signedNatively(signer, header, payload) ??
+    (await new CompactSign(payload).setProtectedHeader(header).sign(imported))
   if (!parseCompact(token).ok)
     throw invalid('the claims make a token that is too long or too deep.')
   return token
+}
+
+function signedNatively(signer: Signer, header: object, payload: Uint8Array): string | null {
+  if (signer.native === null) return null
+  const protectedHeader = encodeBase64url(utf8Bytes(JSON.stringify(header)))
+  const signingInput = `${protectedHeader}.${encodeBase64url(payload)}`
+  const signature = signer.native(signingInput)
+  return signature === null ? null : `${signingInput}.${encodeBase64url(signature)}`
 }
 
 /** A key pair in JWK, as an issuer keeps and publishes it. */
@@ -89,6 +102,7 @@ interface Signer {
   readonly kid: string
   readonly algorithm: AlgorithmEntry
   readonly imported: Promise<CryptoKey>
+  readonly native: NativeSigner | null
 }
 
 /** Vets and imports a key once, however many tokens it signs. */
@@ -134,7 +148,7 @@ function createSigner(jwk: PrivateJwk | SecretJwk): Signer {
       'signJwt: the key is refused: its private members do not fit, or this runtime does not support it.',
     )
   })
-  return { kid, algorithm: entry, imported }
+  return { kid, algorithm: entry, imported, native: nativeSigner(entry, material) }
 }
 
 function invalid(problem: string): ConfigurationError {

@@ -1,4 +1,7 @@
-import { decodeBase64url as decodePortably } from '../shared/base64.js'
+import {
+  decodeBase64url as decodePortably,
+  encodeBase64url as encodePortably,
+} from '../shared/base64.js'
 import { nodeBuiltin } from './node-builtin.js'
 
 /**
@@ -19,13 +22,21 @@ export function decodeBase64url(text: string): Uint8Array | null {
   return bytes.toString('base64url') === text ? bytes : null
 }
 
+/** Unpadded base64url, as `encodeBase64url` of `shared`; several times faster where there is a `Buffer`. */
+export function encodeBase64url(bytes: Uint8Array): string {
+  if (native === undefined) native = nodeBuffer()
+  if (native === null) return encodePortably(bytes)
+  return native.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+}
+
 /** The part of `Buffer` that is used here. */
 interface NodeBuffer {
-  from(
-    text: string,
-    encoding: 'base64url',
-  ): Uint8Array & { toString(encoding: 'base64url'): string }
+  from(text: string, encoding: 'base64url'): NodeBytes
+  /** A view, not a copy. */
+  from(memory: ArrayBufferLike, offset: number, length: number): NodeBytes
 }
+
+type NodeBytes = Uint8Array & { toString(encoding: 'base64url'): string }
 
 function nodeBuffer(): NodeBuffer | null {
   const module = nodeBuiltin('node:buffer', 'Buffer')

@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign, verify } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { curveOrder } from '../../src/jwt/curve-points.js'
-import { derSignature } from '../../src/jwt/ecdsa-signature.js'
+import { derSignature, rawSignature } from '../../src/jwt/ecdsa-signature.js'
 
 const order = Uint8Array.of(0x80, 0x01, 0x00)
 const der = (...bytes: number[]) => derSignature(Uint8Array.from(bytes), order)
@@ -65,5 +65,42 @@ describe('derSignature', () => {
       }),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('rawSignature', () => {
+  const numbers = fc.tuple(
+    fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    fc.nat({ max: 31 }),
+  )
+  const largest = new Uint8Array(32).fill(0xff)
+
+  it('reads back what derSignature writes, whatever zeros the numbers begin with', () => {
+    fc.assert(
+      fc.property(numbers, ([r, s, zeros]) => {
+        r.fill(0, 0, zeros)
+        r[31] = 1
+        s[31] = 1
+        const raw = Uint8Array.of(...r, ...s)
+        const der = derSignature(raw, largest) ?? expect.fail()
+        expect(rawSignature(der, 32)).toEqual(raw)
+      }),
+    )
+  })
+
+  it('takes nothing that was cut, grown or changed in its frame', () => {
+    const raw = new Uint8Array(64).fill(0x81)
+    const der = derSignature(raw, largest) ?? expect.fail()
+    expect(rawSignature(der, 31)).toBeNull()
+    expect(rawSignature(Uint8Array.of(...der, 0), 32)).toBeNull()
+    for (let length = 0; length < der.length; length++) {
+      expect(rawSignature(der.subarray(0, length), 32)).toBeNull()
+    }
+    for (const at of [0, 1, 2, 3, 37, 38]) {
+      const changed = Uint8Array.from(der)
+      changed[at] = (changed[at] ?? 0) ^ 1
+      expect(rawSignature(changed, 32)).toBeNull()
+    }
   })
 })
