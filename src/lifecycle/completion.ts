@@ -3,19 +3,23 @@ import type { Desk } from './desk.js'
 import type { Authorization } from './family/authorization.js'
 import { endFamily } from './family/family-steps.js'
 import { type Issue, issueTo, reviewed } from './issue.js'
-import type { LifecycleSetup } from './lifecycle-options.js'
+import type { LifecycleSetup, Review } from './lifecycle-options.js'
 import type { StoreUnavailable } from './store/steps.js'
 import type { TokenSet } from './token-set.js'
 
-/** The last part of each issue: the review, then the access token. A family that the review ends is ended. */
+/**
+ * The last part of each issue: the review, unless it was given already, then the access token. A family that the review
+ * ends is ended.
+ */
 export async function completed(
   setup: LifecycleSetup,
   desk: Desk,
   prepared: PreparedIssue,
   issue: Issue,
   now: number,
+  given: Review | null = null,
 ): Promise<TokenSet | StoreUnavailable | 'review_ended'> {
-  const review = await reviewed(setup, issue.authorization)
+  const review = given ?? (await reviewed(setup, issue.authorization))
   if (review.kind === 'unavailable') return review
   if (review.kind === 'continue') return issueTo(setup, prepared, issue, review, now)
   if (issue.familyId !== null) {

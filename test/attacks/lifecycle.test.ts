@@ -98,3 +98,46 @@ describe.each(['public', 'confidential'] as const)('a code of a %s client', (cli
     })
   })
 })
+
+describe('a review', () => {
+  test('that fails for longer than the grace costs nobody a login', async () => {
+    let isDown = false
+    const world = aWorld({
+      review: () => {
+        if (isDown) throw new Error('the database of users is down')
+        return { kind: 'continue', scopes: ['posts:read'] }
+      },
+    })
+    const text = refreshTextOf(await loggedIn(world))
+    isDown = true
+    for (let count = 0; count < 3; count++) {
+      expect(await world.lifecycle.refresh(text, CLIENT)).toMatchObject({ kind: 'unavailable' })
+      world.clock.advance(3_600)
+    }
+    isDown = false
+    expect(await refreshed(world, text)).toMatchObject({ scopes: ['posts:read'] })
+  })
+
+  test('is asked once for each refresh, and not for what is refused anyway', async () => {
+    let asked = 0
+    const world = aWorld({
+      review: () => {
+        asked += 1
+        return { kind: 'continue' }
+      },
+    })
+    const text = refreshTextOf(await loggedIn(world))
+    asked = 0
+    await refreshed(world, text)
+    expect(asked).toBe(1)
+    await world.lifecycle.refresh(text, { clientId: 'other' })
+    await world.lifecycle.refresh(text, { ...CLIENT, scopes: ['admin'] })
+    await world.lifecycle.refresh(`${text.slice(0, -22)}${'A'.repeat(22)}`, CLIENT)
+    world.clock.advance(60)
+    expect(await world.lifecycle.refresh(text, CLIENT)).toMatchObject({
+      reason: 'refresh_token_reused',
+    })
+    expect(await world.lifecycle.refresh(text, CLIENT)).toMatchObject({ reason: 'family_ended' })
+    expect(asked).toBe(1)
+  })
+})

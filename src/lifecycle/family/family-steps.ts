@@ -152,6 +152,21 @@ export function* refreshFamily(
   }
 }
 
+/** What a refresh would be for, as the family stands now; null if it would be refused. Changes nothing. */
+export function* refreshable(
+  presented: PresentedRefresh,
+  settings: FamilySettings,
+  now: number,
+): Steps<Authorization | null> {
+  const record = yield* get(familyKeyOf(presented.token.family))
+  const family = record === null ? null : readFamily(record.value)
+  if (family?.status !== 'live') return null
+  const { authorization } = family
+  if (excessOf(presented, authorization) !== null) return null
+  const judgement = judgeRefresh(family, presented, keysOf(family, settings), settings, '', now)
+  return judgement.kind === 'refused' || judgement.kind === 'reuse' ? null : authorization
+}
+
 /** The family last: while it lives, the same token can finish what a crash has cut short. */
 function* endAfterReuse(
   id: string,
