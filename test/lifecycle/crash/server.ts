@@ -26,7 +26,7 @@ process.once('message', async ({ address, eventsFile, graceSeconds, key }: Serve
     audience: 'https://api.example.com',
     accessTokens: key === null ? { kind: 'opaque' } : { kind: 'jwt', keys: staticSigningKey(key) },
     refreshTokens: { grace: graceSeconds },
-    storeTimeoutMilliseconds: 20_000,
+    timeoutMilliseconds: 20_000,
     onEvent: (event) => {
       if (event.kind === 'issued' || event.kind === 'refreshed') return
       const cause = event.kind === 'lifecycle_failed' ? String(event.cause) : undefined
