@@ -45,12 +45,14 @@ export {
   type ApiKeyCreation,
   type ApiKeyLookup,
   type ApiKeys,
-  type ApiKeysOptions,
   createApiKeys,
-  type ListApiKeysOptions,
-  type NewApiKey,
-  type RotateApiKeyOptions,
 } from './lifecycle/api-key/api-keys.js'
+export type {
+  ApiKeysOptions,
+  ListApiKeysOptions,
+  NewApiKey,
+  RotateApiKeyOptions,
+} from './lifecycle/api-key/api-keys-options.js'
 export type { CreatedApiKey } from './lifecycle/api-key/create-key.js'
 export type { ApiKeyPage } from './lifecycle/api-key/list-keys.js'
 export type { ApiKeyRevocation, LeakedApiKeyRevocation } from './lifecycle/api-key/revoke-key.js'
@@ -76,17 +78,21 @@ export type {
 export {
   createLogin,
   type Login,
-  type LoginEvent,
   type LoginGrant,
   type LoginOptions,
-  type LoginRequest,
-  type LoginResult,
-  type LoginUnavailable,
-  type PasswordChangeRequest,
-  type PasswordChangeResult,
-  type PasswordResetRequest,
-  type PasswordResetResult,
 } from './lifecycle/login/login.js'
+export type { LoginEvent } from './lifecycle/login/login-event.js'
+export type {
+  LoginRequest,
+  PasswordChangeRequest,
+  PasswordResetRequest,
+} from './lifecycle/login/login-request.js'
+export type {
+  LoginResult,
+  LoginUnavailable,
+  PasswordChangeResult,
+  PasswordResetResult,
+} from './lifecycle/login/login-result.js'
 export type { SessionsResult } from './lifecycle/looking-up.js'
 export {
   createOpaqueToken,

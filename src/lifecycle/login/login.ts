@@ -4,13 +4,9 @@ import type { Eventual } from '../../shared/eventual.js'
 import type { JsonObject } from '../../shared/json.js'
 import { checkedOptions, functionOption, port } from '../../shared/options.js'
 import { tell } from '../../shared/tell.js'
-import type { IssueResult } from '../issuing.js'
 import type { Lifecycle } from '../lifecycle.js'
-import type { TokenConfirmation } from '../opaque-token.js'
-import type { PasswordsUnavailable } from '../password/check-password.js'
 import type { PasswordAccount } from '../password/password-store.js'
 import type { Passwords } from '../password/passwords.js'
-import type { PasswordSetting } from '../password/set-password.js'
 import { isStoreText } from '../store/store.js'
 import type {
   AttemptEnd,
@@ -18,7 +14,9 @@ import type {
   ThrottledAttempt,
   UncountedAttempt,
 } from '../throttle/throttle.js'
-import type { TokenSet } from '../token-set.js'
+import type { LoginEvent } from './login-event.js'
+import type { LoginRequest, PasswordChangeRequest, PasswordResetRequest } from './login-request.js'
+import type { LoginResult, PasswordChangeResult, PasswordResetResult } from './login-result.js'
 
 export interface LoginOptions {
   readonly passwords: Passwords
@@ -36,22 +34,6 @@ export interface LoginOptions {
   readonly clock?: Clock
 }
 
-export interface LoginRequest {
-  readonly username: string
-  readonly password: string
-  /** Where the request comes from: what the gate's `clientNetwork` says. INVARIANT: nothing that a client can write. */
-  readonly source: string
-  /** A client that you know, and that has proven who it is if it can. */
-  readonly clientId: string
-  /** Whether it can keep a secret (RFC 6749 section 2.1). */
-  readonly clientType: 'public' | 'confidential'
-  readonly tenant?: string
-  /** The key or certificate that the client has proven to hold. */
-  readonly confirmation?: TokenConfirmation
-  /** What a list of devices shows; up to 256 characters. */
-  readonly label?: string
-}
-
 /** What the tokens of a login are good for. */
 export interface LoginGrant {
   /** Single scope tokens. Not what a client asks for, unless this account may have it. */
@@ -61,82 +43,6 @@ export interface LoginGrant {
   readonly claims?: JsonObject
   readonly acr?: string
 }
-
-export type LoginResult =
-  | {
-      readonly kind: 'issued'
-      readonly tokens: TokenSet
-      readonly account: PasswordAccount
-      /** The password has leaked somewhere: have it changed. Null if that cannot be told, or nobody was asked. */
-      readonly passwordBreached: boolean | null
-    }
-  | {
-      readonly kind: 'refused'
-      /**
-       * `password_wrong`: or nobody has this name; the two are not told apart. `login_outdated`: what this user has was
-       * revoked while the password was judged; with the right one, logging in again helps. `review_ended`: the lifecycle's
-       * review said no.
-       */
-      readonly reason:
-        | 'password_wrong'
-        | Extract<IssueResult, { readonly kind: 'refused' }>['reason']
-    }
-  | ThrottledAttempt
-  | LoginUnavailable
-
-/** Our side's fault: 503. */
-export type LoginUnavailable =
-  | PasswordsUnavailable
-  | UncountedAttempt
-  | { readonly kind: 'unavailable'; readonly reason: 'grant_failed'; readonly cause: unknown }
-  /** The name went to somebody else while the password was judged. */
-  | { readonly kind: 'unavailable'; readonly reason: 'contended' }
-
-export interface PasswordChangeRequest {
-  readonly username: string
-  /** The one that is to be replaced. */
-  readonly password: string
-  readonly newPassword: string
-  /** As of {@link LoginRequest}. */
-  readonly source: string
-  /** The session that goes on: that of the principal who asks. None by default. */
-  readonly keepSession?: string
-  /** More words that this user must not take: names, an address. */
-  readonly words?: readonly string[]
-}
-
-export type PasswordChangeResult =
-  | PasswordSetting
-  | { readonly kind: 'refused'; readonly reason: 'password_wrong' }
-  | ThrottledAttempt
-  | UncountedAttempt
-
-export interface PasswordResetRequest {
-  readonly username: string
-  readonly newPassword: string
-  readonly words?: readonly string[]
-}
-
-export type PasswordResetResult = PasswordSetting | { readonly kind: 'absent' }
-
-export type LoginEvent =
-  | {
-      readonly kind: 'login' | 'password_change' | 'password_reset'
-      /** Seconds since the epoch. */
-      readonly at: number
-      /** The kind of the result. */
-      readonly outcome:
-        | LoginResult['kind']
-        | PasswordChangeResult['kind']
-        | PasswordResetResult['kind']
-      readonly reason: string | null
-      /** Whose account it was, where that is proven. Never a name that was only typed: people type passwords there. */
-      readonly subject: string | null
-      readonly source: string | null
-      readonly cause: unknown
-    }
-  /** A limiter failed, and that did not change the answer. */
-  | { readonly kind: 'throttle_failed'; readonly at: number; readonly cause: unknown }
 
 /** Logging in by password, and changing it. Nothing here throws or rejects for what a client sends or a store does. */
 export interface Login {

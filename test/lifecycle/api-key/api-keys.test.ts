@@ -2,11 +2,8 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import { UnavailableError } from '../../../src/errors.js'
 import { hashApiKey } from '../../../src/lifecycle/api-key/api-key.js'
 import type { ApiKeyEvent } from '../../../src/lifecycle/api-key/api-key-event.js'
-import {
-  type ApiKeys,
-  type ApiKeysOptions,
-  createApiKeys,
-} from '../../../src/lifecycle/api-key/api-keys.js'
+import { type ApiKeys, createApiKeys } from '../../../src/lifecycle/api-key/api-keys.js'
+import type { ApiKeysOptions } from '../../../src/lifecycle/api-key/api-keys-options.js'
 import { raiseEpoch } from '../../../src/lifecycle/revocation/epochs.js'
 import { parseNotice } from '../../../src/lifecycle/revocation/notice.js'
 import { perform } from '../../../src/lifecycle/store/steps.js'

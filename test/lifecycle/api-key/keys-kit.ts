@@ -1,4 +1,5 @@
-import { type ApiKeysOptions, createApiKeys } from '../../../src/lifecycle/api-key/api-keys.js'
+import { createApiKeys } from '../../../src/lifecycle/api-key/api-keys.js'
+import type { ApiKeysOptions } from '../../../src/lifecycle/api-key/api-keys-options.js'
 import type { Store } from '../../../src/lifecycle/store/store.js'
 import { memoryStore } from '../../../src/stores/memory.js'
 import { createTestClock } from '../../../src/testing/test-clock.js'

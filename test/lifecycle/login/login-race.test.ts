@@ -1,10 +1,10 @@
 /** A login and a password change, stepped through every order of what they ask of stores and hasher. */
 import { expect, test } from 'vitest'
-import {
-  createLogin,
-  type LoginResult,
-  type PasswordChangeResult,
-} from '../../../src/lifecycle/login/login.js'
+import { createLogin } from '../../../src/lifecycle/login/login.js'
+import type {
+  LoginResult,
+  PasswordChangeResult,
+} from '../../../src/lifecycle/login/login-result.js'
 import { createHashingGate } from '../../../src/lifecycle/password/hashing-gate.js'
 import type { PasswordHasher } from '../../../src/lifecycle/password/password-hasher.js'
 import type { WritablePasswordStore } from '../../../src/lifecycle/password/password-store.js'

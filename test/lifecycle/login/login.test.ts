@@ -1,10 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Lifecycle } from '../../../src/lifecycle/lifecycle.js'
-import {
-  createLogin,
-  type LoginEvent,
-  type LoginOptions,
-} from '../../../src/lifecycle/login/login.js'
+import { createLogin, type LoginOptions } from '../../../src/lifecycle/login/login.js'
+import type { LoginEvent } from '../../../src/lifecycle/login/login-event.js'
 import { createHashingGate } from '../../../src/lifecycle/password/hashing-gate.js'
 import { createPasswordPolicy } from '../../../src/lifecycle/password/password-policy.js'
 import {
