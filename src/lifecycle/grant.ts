@@ -10,9 +10,9 @@ import type { StandardSchema } from '../shared/standard-schema.js'
 import { isReservedClaim } from './access-token/access-token-claims.js'
 import type { CodeBinding } from './code/code-steps.js'
 import type { Authorization } from './family/authorization.js'
-import { randomId } from './family/refresh-token.js'
 import type { LifecycleSetup } from './lifecycle-options.js'
 import type { TokenConfirmation } from './opaque-token.js'
+import { randomId } from './random-text.js'
 import { isStoreText } from './store/store.js'
 
 /** Who is about to prove who they are, and through which client. */

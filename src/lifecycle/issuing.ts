@@ -3,7 +3,6 @@ import { AS_ALLOWED, completed, issued } from './completion.js'
 import type { Desk } from './desk.js'
 import type { Authorization } from './family/authorization.js'
 import { beginFamily } from './family/family-steps.js'
-import { randomId } from './family/refresh-token.js'
 import {
   authorizationOf,
   checkedStart,
@@ -15,6 +14,7 @@ import {
 } from './grant.js'
 import { type Issue, issueToProgram } from './issue.js'
 import type { LifecycleSetup } from './lifecycle-options.js'
+import { randomId } from './random-text.js'
 import { isOutdated, readEpochs } from './revocation/epochs.js'
 import type { StoreUnavailable } from './store/steps.js'
 import type { TokenSet } from './token-set.js'

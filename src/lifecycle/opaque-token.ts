@@ -1,8 +1,7 @@
-import { randomBytes } from '../runtime/random.js'
 import { sha256Hex } from '../runtime/sha256.js'
-import { encodeBase64url } from '../shared/base64.js'
 import type { JsonObject } from '../shared/json.js'
 import { Redacted } from '../shared/redacted.js'
+import { randomSecret } from './random-text.js'
 
 /** What a store keeps of an opaque token: whose it is and what it may do, found by the token's hash. */
 export type OpaqueTokenRecord = UserTokenRecord | ApplicationTokenRecord
@@ -49,7 +48,7 @@ export interface TokenConfirmation {
  * once; nothing is stored here.
  */
 export function createOpaqueToken(): { readonly token: Redacted; readonly hash: string } {
-  const text = encodeBase64url(randomBytes(TOKEN_BYTES))
+  const text = randomSecret()
   return { token: new Redacted(text), hash: hashOpaqueToken(text) }
 }
 
@@ -60,5 +59,3 @@ export function createOpaqueToken(): { readonly token: Redacted; readonly hash: 
 export function hashOpaqueToken(text: string): string {
   return sha256Hex(text)
 }
-
-const TOKEN_BYTES = 32

@@ -1,6 +1,6 @@
 import { signJwt } from '../../jwt/sign-jwt.js'
 import { Redacted } from '../../shared/redacted.js'
-import { randomId } from '../family/refresh-token.js'
+import { randomId } from '../random-text.js'
 import type { SigningKeyLookup, SigningKeySource } from '../signing-keys/signing-key-source.js'
 import { type Performed, perform, type StoreUnavailable, unavailable } from '../store/steps.js'
 import type { Store } from '../store/store.js'

@@ -1,4 +1,5 @@
 import { sha256Base64url } from '../../runtime/sha256.js'
+import { randomSecret } from '../random-text.js'
 import { epochOwnersOf, isOutdated, raiseEpoch, readEpochs } from '../revocation/epochs.js'
 import { noticeText } from '../revocation/notice.js'
 import { cas, get, insert, type Steps } from '../store/steps.js'
@@ -18,13 +19,7 @@ import {
   type RefreshBounds,
   type RefreshRefusal,
 } from './judge-refresh.js'
-import {
-  type FamilyKeys,
-  isAuthentic,
-  type RefreshToken,
-  randomSecret,
-  refreshTokenOf,
-} from './refresh-token.js'
+import { type FamilyKeys, isAuthentic, type RefreshToken, refreshTokenOf } from './refresh-token.js'
 
 /** What families are made and refreshed with. */
 export interface FamilySettings extends RefreshBounds {

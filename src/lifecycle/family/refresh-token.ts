@@ -1,7 +1,5 @@
 import { hmacBase64url } from '../../runtime/hmac.js'
-import { randomBytes } from '../../runtime/random.js'
 import { timingSafeEqualTexts } from '../../runtime/timing-safe.js'
-import { encodeBase64url } from '../../shared/base64.js'
 import { fail, type Result, succeed } from '../../shared/result.js'
 
 /** What a refresh token says: `rt_<family>.<generation>.<secret>.<tag>`. */
@@ -71,16 +69,6 @@ export function successorSecret(
 ): string {
   const key = pepper === null ? secret : hmacBase64url(pepper, `successor key\n${secret}`)
   return hmacBase64url(key, `sallyport refresh successor\n${family}\n${generation + 1}\n${salt}`)
-}
-
-/** 128 random bits: a family's id, a session's, an access token's. */
-export function randomId(): string {
-  return encodeBase64url(randomBytes(16))
-}
-
-/** 256 random bits. */
-export function randomSecret(): string {
-  return encodeBase64url(randomBytes(32))
 }
 
 /** What refresh tokens begin with, for whoever looks for leaked ones. */

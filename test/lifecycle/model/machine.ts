@@ -13,10 +13,10 @@ export {
 export {
   formatRefreshToken,
   parseRefreshToken,
-  randomId,
 } from '../../../src/lifecycle/family/refresh-token.js'
 export { createLifecycle } from '../../../src/lifecycle/lifecycle.js'
 export { hashOpaqueToken } from '../../../src/lifecycle/opaque-token.js'
+export { randomId } from '../../../src/lifecycle/random-text.js'
 export { isOutdated, raiseEpoch, readEpochs } from '../../../src/lifecycle/revocation/epochs.js'
 export { compromiseKey, turnRing } from '../../../src/lifecycle/signing-keys/key-ring-steps.js'
 export { ask } from '../../../src/lifecycle/store/steps.js'
