@@ -3,7 +3,7 @@ export interface Turnstile {
   /**
    * Runs the job when its turn comes, in the order of the calls. Rejects if the job does.
    *
-   * @returns `busy` without running the job: at once when the queue is full, or when its turn comes too late
+   * @returns `busy` without running the job: at once when the queue is full, or when its time is up before its turn comes
    */
   run<Value>(job: () => Promise<Value>): Promise<TurnstileJob<Value>>
 }
@@ -20,6 +20,11 @@ export interface TurnstileOptions {
     readonly milliseconds: number
     /** A clock that never steps back. */
     readonly milliClock: () => number
+    /**
+     * Runs the work in so many milliseconds, unless what it returns is called before: tells who waits that the time is up,
+     * also while no turn comes at all. Without it that shows when the next turn comes.
+     */
+    readonly later?: (milliseconds: number, work: () => void) => () => void
   }
 }
 
@@ -49,7 +54,16 @@ export function createTurnstile({ concurrent, queued, patience }: TurnstileOptio
         if (waiting.length >= queued) return { kind: 'busy' }
         // INVARIANT: who leaves hands its place to the first in line, so `running` stays as it is.
         const since = patience?.milliClock() ?? 0
-        const hasTurn = await new Promise<boolean>((proceed) => waiting.push({ since, proceed }))
+        let giveUp: (() => void) | undefined
+        const hasTurn = await new Promise<boolean>((proceed) => {
+          const entry = { since, proceed }
+          waiting.push(entry)
+          giveUp = patience?.later?.(patience.milliseconds + 1, () => {
+            waiting.splice(waiting.indexOf(entry), 1)
+            proceed(false)
+          })
+        })
+        giveUp?.()
         if (!hasTurn) return { kind: 'busy' }
       }
       try {

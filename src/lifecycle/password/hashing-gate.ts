@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { monotonicMilliseconds } from '../../runtime/clock.js'
+import { later } from '../../runtime/later.js'
 import { checkedOptions, wholeNumber } from '../../shared/options.js'
 import { createTurnstile, type Turnstile } from '../../shared/turnstile.js'
 
@@ -22,14 +23,15 @@ export type HashingGate = Turnstile
  * Makes a hashing gate. A password hash takes a large part of a second and tens of megabytes: without a limit, a
  * handful of clients with wrong passwords would take the whole machine, and the thread pool that signatures need.
  *
- * Does not stop a job: one that never ends keeps its place. Does not tell clients apart.
+ * Does not stop a job: one that never ends keeps its place, and who waits behind it is told in time. Does not tell clients
+ * apart.
  *
  * @throws ConfigurationError `option_invalid`
  */
 export function createHashingGate(options: HashingGateOptions = {}): HashingGate {
   const checked = checkedOptions('createHashingGate', OPTIONS, options)
   const { concurrent = 1, queued = 64, waitMilliseconds = 10_000 } = checked
-  const patience = { milliseconds: waitMilliseconds, milliClock: monotonicMilliseconds }
+  const patience = { milliseconds: waitMilliseconds, milliClock: monotonicMilliseconds, later }
   return createTurnstile({ concurrent, queued, patience })
 }
 

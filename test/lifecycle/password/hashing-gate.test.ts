@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createHashingGate } from '../../../src/lifecycle/password/hashing-gate.js'
 
 /** Jobs that end when told to, and what the gate has done with them. */
@@ -80,6 +80,53 @@ describe('a hashing gate', () => {
     }
     await expect(gate.run(throws)).rejects.toThrow('at once')
     expect(await gate.run(async () => 1)).toEqual({ kind: 'done', value: 1 })
+  })
+
+  test('whoever waits is told when the time is up, also behind a job that never ends', async () => {
+    vi.useFakeTimers()
+    try {
+      const gate = createHashingGate({ waitMilliseconds: 100 })
+      const jobs = someJobs()
+      const first = gate.run(jobs.job(1))
+      const told: string[] = []
+      const waits = [2, 3].map((id) => gate.run(jobs.job(id)).then(({ kind }) => told.push(kind)))
+      await vi.advanceTimersByTimeAsync(100)
+      expect(told).toEqual([])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(told).toEqual(['busy', 'busy'])
+      await Promise.all(waits)
+      await jobs.end(1)
+      expect(await first).toEqual({ kind: 'done', value: 1 })
+      // The places of both are free, and who comes next has its turn.
+      const next = gate.run(jobs.job(4))
+      await jobs.end(4)
+      expect(await next).toEqual({ kind: 'done', value: 4 })
+      expect(jobs.started).toEqual([1, 4])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('nobody who had a turn is told later that the time is up', async () => {
+    vi.useFakeTimers()
+    try {
+      const gate = createHashingGate({ queued: 1, waitMilliseconds: 100 })
+      const jobs = someJobs()
+      const first = gate.run(jobs.job(1))
+      const second = gate.run(jobs.job(2))
+      await jobs.end(1)
+      expect(await first).toEqual({ kind: 'done', value: 1 })
+      const third = gate.run(jobs.job(3))
+      expect(vi.getTimerCount()).toBe(1)
+      await vi.advanceTimersByTimeAsync(99)
+      await jobs.end(2)
+      await jobs.end(3)
+      expect(await second).toEqual({ kind: 'done', value: 2 })
+      expect(await third).toEqual({ kind: 'done', value: 3 })
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test.each([
