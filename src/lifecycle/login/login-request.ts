@@ -12,7 +12,7 @@ export interface LoginRequest {
   readonly tenant?: string
   /** The key or certificate that the client has proven to hold. */
   readonly confirmation?: TokenConfirmation
-  /** What a list of devices shows; up to 256 characters. */
+  /** What a list of devices shows, such as what the client calls itself; what is beyond 256 characters is left out. */
   readonly label?: string
 }
 

@@ -4,6 +4,7 @@ import type { Eventual } from '../../shared/eventual.js'
 import type { JsonObject } from '../../shared/json.js'
 import { checkedOptions, functionOption, port } from '../../shared/options.js'
 import { tell } from '../../shared/tell.js'
+import { unusableRecord } from '../ask-store.js'
 import type { Lifecycle } from '../lifecycle.js'
 import type { PasswordAccount } from '../password/password-store.js'
 import type { Passwords } from '../password/passwords.js'
@@ -106,6 +107,7 @@ async function proveAndIssue(setup: Setup, request: LoginRequest): Promise<Login
   const found = await passwords.find(username)
   if (found.kind === 'unavailable') return found
   const subject = found.kind === 'found' ? found.account.subject : standIn(username)
+  if (!isSubject(subject)) return unusableRecord('subject')
   const started = await lifecycle.startLogin({
     subject,
     clientId,
@@ -130,7 +132,7 @@ async function proveAndIssue(setup: Setup, request: LoginRequest): Promise<Login
       clientType,
       amr: PASSWORD,
       ...(confirmation === undefined ? {} : { confirmation }),
-      ...(label === undefined ? {} : { label }),
+      ...(typeof label === 'string' ? { label: label.slice(0, MAX_LABEL_LENGTH) } : {}),
     }),
     passwords.isBreached(password),
   ])
@@ -226,11 +228,17 @@ function told(
 
 /** Whose counters are read for a name that nobody has: that costs what it costs for one that somebody has. */
 function standIn(username: string): string {
-  return isStoreText(username) && username.length <= MAX_SUBJECT_LENGTH ? username : 'nobody'
+  return isSubject(username) ? username : 'nobody'
+}
+
+/** Whether the lifecycle can count what is revoked of such a subject. */
+function isSubject(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= MAX_SUBJECT_LENGTH && isStoreText(text)
 }
 
 const PASSWORD = ['pwd'] // RFC 8176
 const MAX_SUBJECT_LENGTH = 255
+const MAX_LABEL_LENGTH = 256
 const CONTENDED = { kind: 'unavailable', reason: 'contended' } as const
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({

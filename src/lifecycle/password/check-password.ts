@@ -47,7 +47,8 @@ export type MatchedPassword =
 /**
  * The record of this name. Never rejects.
  *
- * A name that no store can keep (more than 512 characters, none, control characters, half a surrogate pair) is nobody's,
+ * A name that no store can keep (more than 512 characters, none, control characters, half a surrogate pair), and what is no
+ * text, as a body that nobody has looked at may hold, is nobody's,
  * and no store is asked: some would throw, and an outage is not what such a request should be able to make.
  */
 export async function findPassword(
@@ -55,7 +56,7 @@ export async function findPassword(
   username: string,
   watch: StoreWatch,
 ): Promise<FoundPassword> {
-  if (!isStoreText(username)) return { kind: 'absent' }
+  if (typeof username !== 'string' || !isStoreText(username)) return { kind: 'absent' }
   const ask = () => store.find(username)
   const answer = await askStore(ask, PASSWORD_RECORD, timeoutMilliseconds, watch, NOBODY)
   if (answer.kind !== 'found' || answer.record.username === username) return answer

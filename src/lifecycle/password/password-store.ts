@@ -7,7 +7,10 @@ export interface PasswordRecord {
   readonly username: string
   /** A PHC string from `hashPassword`. */
   readonly passwordHash: string
-  /** The user's stable id; the username by default. Give one if usernames can change or be reused. */
+  /**
+   * The user's stable id; the username by default. Give one if usernames can change or be reused. A login takes 255
+   * characters at most.
+   */
   readonly subject?: string
   /** Single scope tokens; none by default. */
   readonly scopes?: readonly string[]

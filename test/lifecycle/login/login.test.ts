@@ -117,6 +117,52 @@ describe('login', () => {
     },
   )
 
+  test.each([[{}], [['alice']], [null], [undefined], [7], [{ length: 1 }]])(
+    'what is no text is nobody’s name and no password: %j',
+    async (given) => {
+      // What a JSON body holds where nobody has looked at it.
+      const bad = given as unknown as string
+      const desk = aLogin()
+      const refused = { kind: 'refused', reason: 'password_wrong' }
+      expect(await desk.login({ ...ALICE, username: bad })).toEqual(refused)
+      expect(await desk.login({ ...ALICE, password: bad })).toEqual(refused)
+      const change = { username: 'alice', password: bad, newPassword: bad, source: ALICE.source }
+      expect(await desk.changePassword(change)).toEqual(refused)
+      expect(await desk.changePassword({ ...change, password: OLD })).toMatchObject({
+        kind: 'rejected',
+        problems: ['malformed'],
+      })
+    },
+  )
+
+  test.each([
+    ['as long as it may be', 'd'.repeat(256), 'd'.repeat(256)],
+    ['longer', 'd'.repeat(257), 'd'.repeat(256)],
+    ['without end', 'd'.repeat(100_000), 'd'.repeat(256)],
+    ['with controls', 'a\0b', 'a\0b'],
+    ['that is none', {}, null],
+  ])('a label %s keeps nobody out', async (_, label, kept) => {
+    const desk = aLogin()
+    // Of the wrong shape too: that is what a JSON body may hold.
+    await tokenOf(desk, { label } as unknown as { password: string })
+    expect(await desk.world.lifecycle.sessions('user-7')).toMatchObject({
+      sessions: [{ label: kept }],
+    })
+  })
+
+  test.each([
+    ['as long as one may be', 's'.repeat(255), 'issued'],
+    ['longer', 's'.repeat(256), 'unavailable'],
+    ['with controls', 'a\0b', 'unavailable'],
+  ])('a record whose subject is %s: %3$s', async (_, subject, kind) => {
+    const desk = aLogin()
+    desk.users.put({ username: 'alice', passwordHash: `${OLD}#0`, subject })
+    expect((await desk.login(ALICE)).kind).toBe(kind)
+    // Nothing that is not issued tells whether the password is right.
+    const wrong = (await desk.login({ ...ALICE, password: NEW })).kind
+    expect(wrong).toBe(kind === 'issued' ? 'refused' : kind)
+  })
+
   test('refuses when what the user has was revoked meanwhile', async () => {
     const world = aWorld()
     const desk = aLogin(
