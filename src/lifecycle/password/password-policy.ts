@@ -32,7 +32,7 @@ export interface BreachedPasswords {
 export type PasswordProblem =
   | 'too_short'
   | 'too_long' // more than 4,096 UTF-16 code units
-  | 'malformed' // half of a surrogate pair: it would be hashed as another text
+  | 'malformed' // half of a surrogate pair, which would be hashed as another text; or no text at all
   | 'context_word' // the username or another word of this place, and nothing else but digits and signs
   | 'unchanged' // it is the one that it is to replace
   | 'breached'
@@ -80,6 +80,7 @@ export function createPasswordPolicy(options: PasswordPolicyOptions = {}): Passw
 
   return Object.freeze({
     async judge(password: string, words: readonly string[] = [], replaced?: string) {
+      if (typeof password !== 'string') return { kind: 'rejected', problems: ['malformed'] }
       const problems = problemsOf(password, minLength, [...common, ...words])
       if (replaced !== undefined && isSame(password, replaced)) problems.push('unchanged')
       if (problems.length > 0) return { kind: 'rejected', problems }
@@ -139,6 +140,7 @@ function isSame(password: string, other: string): boolean {
 const OPTIONS = /* @__PURE__ */ z.strictObject({
   minLength: z.optional(wholeNumber(8, 64)),
   words: z.optional(z.array(TEXT)),
-  breached: z.optional(port<BreachedPasswords>('isBreached')),
+  // Not even undefined: one that is misspelt where it comes from would let every leaked password through.
+  breached: z.exactOptional(port<BreachedPasswords>('isBreached')),
   timeoutMilliseconds: z.optional(wholeNumber(1, 60_000)),
 })

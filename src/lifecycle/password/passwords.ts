@@ -120,7 +120,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 const OPTIONS = /* @__PURE__ */ z.strictObject({
   store: port<WritablePasswordStore>('find', 'replaceHash'),
   passwords: PASSWORDS,
-  policy: z.optional(port<PasswordPolicy>('judge', 'isBreached')),
+  // Not even undefined: one that is misspelt where it comes from would be the default, which knows no leaked passwords.
+  policy: z.exactOptional(port<PasswordPolicy>('judge', 'isBreached')),
   hashingGate: HASHING_GATE,
   timeoutMilliseconds: z.optional(wholeNumber(1, 60_000)),
   onEvent: z.optional(functionOption<(event: StoreSlowEvent) => void>()),

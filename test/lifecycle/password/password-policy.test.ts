@@ -164,6 +164,7 @@ test.each([
   { words: [''] },
   { words: 'acme' },
   { breached: {} },
+  { breached: undefined },
   { timeoutMilliseconds: 0 },
   { maxLength: 64 },
 ])('createPasswordPolicy refuses %j', (options) => {

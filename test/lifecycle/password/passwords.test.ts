@@ -471,6 +471,7 @@ describe('createPasswords', () => {
     ['no store', { store: undefined }],
     ['a store that cannot write', { store: { find: () => null } }],
     ['a policy that cannot judge', { policy: {} }],
+    ['a policy that is misspelt where it comes from', { policy: undefined }],
     ['weak hashing', { passwords: { algorithm: 'argon2id', m: 8 } }],
     ['a misspelt option', { gate: 1 }],
   ])('refuses %s', (_, change) => {
