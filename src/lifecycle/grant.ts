@@ -20,7 +20,10 @@ export interface StartLoginOptions {
   readonly subject: string
   readonly clientId: string
   readonly tenant?: string
-  /** A session that goes on, for a further client of it; a new one by default. */
+  /**
+   * A session that goes on, for a further client of it; a new one by default, and in place of one that has ended or is
+   * another subject's: `login.session` says which.
+   */
   readonly session?: string
 }
 

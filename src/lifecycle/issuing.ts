@@ -3,6 +3,7 @@ import { AS_ALLOWED, completed, issued } from './completion.js'
 import type { Desk } from './desk.js'
 import type { Authorization } from './family/authorization.js'
 import { beginFamily } from './family/family-steps.js'
+import { isOthersSession } from './family/sessions.js'
 import {
   authorizationOf,
   checkedStart,
@@ -62,10 +63,19 @@ export function issuingOf(setup: LifecycleSetup, desk: Desk): Issuing {
     startLogin: async (options) => {
       const owners = checkedStart(options)
       const { clientId: client, subject, tenant, session } = owners
-      return desk.handle('startLogin', async () => {
+      return desk.handle('startLogin', async (now) => {
         const read = await desk.perform(readEpochs({ subject, client, tenant, session }))
         if (read.kind === 'unavailable') return read
-        return { kind: 'started', login: startedLogin(owners, read.result.counts) }
+        const { counts } = read.result
+        const asGiven = { kind: 'started', login: startedLogin(owners, counts) } as const
+        if (options.session === undefined) return asGiven
+        const others = await desk.perform(isOthersSession(subject, session, now))
+        if (others.kind === 'unavailable') return others
+        // INVARIANT: nothing captures a session's counter once it was raised: it is forgotten, and starts anew, when all
+        // that has captured less is over.
+        if (counts.session === 0 && !others.result) return asGiven
+        const anew = { ...owners, session: randomId() }
+        return { kind: 'started', login: startedLogin(anew, { ...counts, session: 0 }) }
       })
     },
 

@@ -141,3 +141,45 @@ describe('a review', () => {
     expect(asked).toBe(1)
   })
 })
+
+describe('a session', () => {
+  test('cannot be joined by another subject, who could then end it', async () => {
+    const world = aWorld()
+    const alice = await loggedIn(world)
+    const session = alice.session ?? ''
+    const mallory = await loggedIn(world, { subject: 'mallory', session })
+    expect(mallory.session).not.toBe(session)
+    expect(await world.lifecycle.revokeSession(session, { subject: 'mallory' })).toBe(false)
+    await refreshed(world, refreshTextOf(alice))
+    const further = await loggedIn(world, { clientId: 'further', session })
+    expect(further.session).toBe(session)
+  })
+
+  test('that has ended is not begun again: its counter may be forgotten before what would have captured it', async () => {
+    const world = aWorld({ refreshTokens: { absolute: '10d', idle: '10d' } })
+    await loggedIn(world, { session: 'device-1' })
+    await world.lifecycle.revokeSession('device-1')
+    world.clock.advance(9 * 86_400)
+    const again = await loggedIn(world, { session: 'device-1' })
+    expect(again.session).not.toBe('device-1')
+    world.clock.advance(5 * 86_400)
+    await world.lifecycle.sweep()
+    expect(await world.lifecycle.revokeSession(again.session ?? '', { subject: 'alice' })).toBe(
+      true,
+    )
+    expect(await world.lifecycle.refresh(refreshTextOf(again), CLIENT)).toMatchObject({
+      reason: 'family_outdated',
+    })
+  })
+
+  test('that was handed on under an ended id ends as well', async () => {
+    const world = aWorld()
+    await loggedIn(world, { session: 'device-1' })
+    await world.lifecycle.revokeSession('device-1')
+    const again = await loggedIn(world, { session: 'device-1' })
+    await world.lifecycle.revokeSubject('alice', { keep: ['device-1'] })
+    expect(await world.lifecycle.refresh(refreshTextOf(again), CLIENT)).toMatchObject({
+      reason: 'family_outdated',
+    })
+  })
+})

@@ -47,6 +47,15 @@ export function* ownsSession(subject: string, session: string, now: number): Ste
   )
 }
 
+/** Whether this session is somebody else's, as far as the store knows: nobody joins another's. */
+export function* isOthersSession(subject: string, session: string, now: number): Steps<boolean> {
+  const families = yield* familiesUnder(sessionIndex(session), now)
+  const subjects = families
+    .filter(({ authorization }) => authorization.session === session)
+    .map(({ authorization }) => authorization.subject)
+  return subjects.length > 0 && !subjects.includes(subject)
+}
+
 function* familiesUnder(index: string, now: number): Steps<readonly LiveFamily[]> {
   const live: LiveFamily[] = []
   let after: string | null = null
