@@ -169,8 +169,8 @@ export const GUARDS: Readonly<Record<string, Edit>> = {
   },
   'the look at what the swap of a code has answered': {
     file: 'lifecycle/code/code-steps.ts',
-    from: "if (answer.kind === 'swapped') {\n      const begun",
-    to: '{\n      const begun',
+    from: "if (answer.kind === 'swapped') {\n      const bound",
+    to: '{\n      const bound',
   },
   'the client check before a code is used': {
     file: 'lifecycle/code/code-steps.ts',
