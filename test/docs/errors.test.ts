@@ -52,6 +52,29 @@ describe('docs/errors.md has exactly', { timeout: 60_000 }, () => {
     expect(codesBelow('Events')).toEqual(kinds.sort())
   })
 
+  it.each([
+    ['Lifecycle events', 'LifecycleEvent'],
+    ['Login events', 'LoginEvent'],
+    ['API key events', 'ApiKeyEvent'],
+    ['Mirror events', 'RevocationEvent'],
+  ])('the kinds of %s', (section, name) => {
+    const kinds = membersOf(types(name)).flatMap((member) => propertyOf(member, 'kind'))
+    expect(codesBelow(section)).toEqual([...new Set(kinds)].sort())
+  })
+
+  it.each([
+    ['Refused issues', 'IssueResult'],
+    ['Refused refreshes', 'RefreshResult'],
+    ['Refused codes', 'ExchangeResult'],
+  ])('the reasons of %s', (section, name) => {
+    const refusals = membersOf(types(name)).filter((member) =>
+      propertyOf(member, 'kind').includes('refused'),
+    )
+    expect(codesBelow(section)).toEqual(
+      refusals.flatMap((member) => propertyOf(member, 'reason')).sort(),
+    )
+  })
+
   it('a meaning, a cause and a remedy for each code', () => {
     const rows = [...page.keys()].flatMap(rowsBelow)
     expect(rows.length).toBeGreaterThan(60)
