@@ -27,7 +27,7 @@ describe.runIf(address !== null).each(
     for (let count = 0; count < 8 && address !== null; count++) {
       connections.push(await open(address))
     }
-  })
+  }, 60_000)
   afterAll(async () => {
     const [first] = connections
     if (first !== undefined) await deleteKeys(first.command, prefix)

@@ -22,7 +22,7 @@ describe.runIf(found !== null).each(
 
   beforeAll(async () => {
     connections.push(await open(cluster.nodes), await open(cluster.nodes))
-  })
+  }, 60_000)
   afterAll(async () => {
     for (const connection of connections) await connection.close()
   })

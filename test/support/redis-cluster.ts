@@ -40,7 +40,7 @@ export async function startRedisCluster(): Promise<RedisCluster | null> {
   for (const { host, port } of others) {
     if (first !== undefined) await tell(first, 'CLUSTER', 'MEET', host, String(port))
   }
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + 60_000
   for (const node of nodes) {
     while (!(await knowsAll(node, nodes.length))) {
       if (Date.now() > deadline) {
