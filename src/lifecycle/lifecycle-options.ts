@@ -12,6 +12,7 @@ import {
   TEXT,
   wholeNumber,
 } from '../shared/options.js'
+import { RecentMap } from '../shared/recent-map.js'
 import type { Redacted } from '../shared/redacted.js'
 import { parseSecureUrl } from '../shared/secure-url.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
@@ -187,6 +188,7 @@ export function checkedLifecycleOptions(options: LifecycleOptions): LifecycleSet
           : rotation === 'always',
       peppers: peppersOf(checked.peppers ?? []),
       onReuse: refreshTokens.onReuse ?? 'family',
+      owners: new RecentMap(MAX_KNOWN_FAMILIES),
     },
     codeSeconds: span('codeLifetime', checked.codeLifetime, 60, { min: 1, max: 600 }),
     review: checked.review ?? null,
@@ -212,6 +214,8 @@ interface Bounds {
 }
 
 const FACTORY = 'createLifecycle'
+/** Some 200 bytes each. */
+const MAX_KNOWN_FAMILIES = 10_000
 const MIN_PEPPER_LENGTH = 32
 
 const LIFETIME = z.optional(DURATION)

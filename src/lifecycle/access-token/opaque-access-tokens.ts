@@ -3,7 +3,7 @@ import { lineageOfClaims } from '../../principal/lineage.js'
 import type { Redacted } from '../../shared/redacted.js'
 import { type FamilyRecord, familyKeyOf, readFamily } from '../family/family-record.js'
 import { createOpaqueToken, type OpaqueTokenRecord } from '../opaque-token.js'
-import { isOutdated, readEpochs } from '../revocation/epochs.js'
+import { epochKeys, epochsIn, isOutdated } from '../revocation/epochs.js'
 import { revokedTokenKey } from '../revocation/revoked-token.js'
 import { getAll, insert, type Steps } from '../store/steps.js'
 import type { RecordKey } from '../store/store.js'
@@ -50,15 +50,19 @@ export function* findOpaqueToken(hash: string): Steps<OpaqueTokenRecord | null> 
   const record = z.parse(RECORD, JSON.parse(found.value))
   const { family, session, tenant, epochs } = lineageOfClaims(record.claims, null)
   const isUser = record.kind === 'user'
-  const current = yield* readEpochs({
+  const owners = {
     tenant,
     session,
     client: isUser ? record.clientId : record.applicationId,
     subject: isUser ? record.subject : null,
-  })
+  }
+  // One question for all that it descends from; a token without a family asks for its counters only.
+  const keys = epochKeys(owners)
+  const answers = yield* getAll(family === null ? keys : [...keys, familyKeyOf(family)])
+  const current = epochsIn(answers.slice(0, keys.length), owners)
   if (isOutdated(epochs, session, current)) return null
   if (family !== null) {
-    const [kept = null] = yield* getAll([familyKeyOf(family)])
+    const kept = answers[keys.length] ?? null
     const state: FamilyRecord | null = kept === null ? null : readFamily(kept.value)
     if (state?.status !== 'live') return null
   }

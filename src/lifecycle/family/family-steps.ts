@@ -1,8 +1,19 @@
 import { sha256Base64url } from '../../runtime/sha256.js'
+import type { RecentMap } from '../../shared/recent-map.js'
 import { randomSecret } from '../random-text.js'
-import { epochOwnersOf, isOutdated, raiseEpoch, readEpochs } from '../revocation/epochs.js'
+import {
+  type CurrentEpochs,
+  type EpochOwners,
+  epochKeys,
+  epochOwnersOf,
+  epochsIn,
+  isOutdated,
+  raiseEpoch,
+  readEpochs,
+} from '../revocation/epochs.js'
 import { noticeText } from '../revocation/notice.js'
-import { cas, get, insert, type Steps } from '../store/steps.js'
+import { cas, get, getAll, insert, type Steps } from '../store/steps.js'
+import type { StoredRecord } from '../store/store.js'
 import type { Authorization } from './authorization.js'
 import {
   type EndOfFamily,
@@ -30,6 +41,8 @@ export interface FamilySettings extends RefreshBounds {
   readonly peppers: Peppers
   /** How much ends when a spent token comes back. */
   readonly onReuse: 'family' | 'session' | 'subject'
+  /** Whose counters judge which family, which never changes: with it a refresh asks the store once less. */
+  readonly owners: Pick<RecentMap<string, EpochOwners>, 'get' | 'set'>
 }
 
 /** The peppers by their id; the first is for new families. */
@@ -87,7 +100,9 @@ export function* beginFamily(
     expiresAt: forgettable(absoluteUntil, settings),
     indexes: [subjectIndex(authorization.subject), sessionIndex(authorization.session)],
   })
-  return begun ? { family, token } : null
+  if (!begun) return null
+  settings.owners.set(id, epochOwnersOf(authorization))
+  return { family, token }
 }
 
 /**
@@ -103,7 +118,7 @@ export function* refreshFamily(
 ): Steps<FamilyRefresh> {
   const { token } = presented
   const key = familyKeyOf(token.family)
-  let record = yield* get(key)
+  let { record, current } = yield* readWithEpochs(token.family, settings)
   for (;;) {
     if (record === null) return refused('family_unknown')
     const family = readFamily(record.value)
@@ -122,7 +137,7 @@ export function* refreshFamily(
     const excess = excessOf(presented, authorization)
     if (excess !== null) return refused(excess, authorization)
     // The store's own counters, not the mirror: what lives for months must not depend on what a process has heard.
-    const current = yield* readEpochs(epochOwnersOf(authorization))
+    current ??= yield* readEpochs(epochOwnersOf(authorization))
     if (isOutdated(authorization.epochs, authorization.session, current)) {
       return refused('family_outdated', authorization)
     }
@@ -144,6 +159,7 @@ export function* refreshFamily(
     }
     // Somebody else was faster. What this token is now shows in what they wrote.
     record = answer.current
+    current = null
   }
 }
 
@@ -160,6 +176,22 @@ export function* refreshable(
   if (excessOf(presented, authorization) !== null) return null
   const judgement = judgeRefresh(family, presented, keysOf(family, settings), settings, '', now)
   return judgement.kind === 'refused' || judgement.kind === 'reuse' ? null : authorization
+}
+
+/** A family's record, and where its counters stand, if it is known by now whose they are. */
+function* readWithEpochs(
+  id: string,
+  { owners: known }: FamilySettings,
+): Steps<{ record: StoredRecord | null; current: CurrentEpochs | null }> {
+  const owners = known.get(id)
+  if (owners === undefined) {
+    const record = yield* get(familyKeyOf(id))
+    const family = record === null ? null : readFamily(record.value)
+    if (family?.status === 'live') known.set(id, epochOwnersOf(family.authorization))
+    return { record, current: null }
+  }
+  const [record = null, ...epochs] = yield* getAll([familyKeyOf(id), ...epochKeys(owners)])
+  return { record, current: epochsIn(epochs, owners) }
 }
 
 /** The family last: while it lives, the same token can finish what a crash has cut short. */

@@ -4,6 +4,7 @@ import type { FamilySettings } from '../../../src/lifecycle/family/family-steps.
 import type { RefreshToken } from '../../../src/lifecycle/family/refresh-token.js'
 import type { RingTimes, SpareKeys } from '../../../src/lifecycle/signing-keys/key-ring.js'
 import type { Steps, StoreCall } from '../../../src/lifecycle/store/steps.js'
+import { RecentMap } from '../../../src/shared/recent-map.js'
 import { spareKeys } from '../signing-keys/rings.js'
 import { hasWritten, runOn, Snapshot } from './explore.js'
 import type { Machine } from './load-machine.js'
@@ -64,6 +65,7 @@ export const SITUATIONS = [
   'reuse ends the subject',
   'subject revoked before',
   'other session kept before',
+  'known to its process',
 ] as const
 
 export type SituationName = (typeof SITUATIONS)[number]
@@ -110,6 +112,7 @@ export function createSituation(machine: Machine, name: SituationName): Situatio
     case 'rotated once':
     case 'no grace':
     case 'clocks apart':
+    case 'known to its process':
     case 'bound to a key':
       rotate(NOW - 10)
       break
@@ -228,8 +231,12 @@ function SETTINGS(name: SituationName): SituationSettings {
     rotates: () => true,
     peppers: new Map(),
     onReuse: 'family',
+    // Asks in as many steps as there can be: there is more in between.
+    owners: { get: () => undefined, set: () => {} },
   }
   switch (name) {
+    case 'known to its process':
+      return { settings: { ...settings, owners: new RecentMap(100) } }
     case 'clocks apart':
       return { settings, skew: [0, -7, 5] }
     case 'no grace':
