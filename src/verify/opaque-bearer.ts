@@ -33,6 +33,11 @@ export interface OpaqueTokenStore {
 
 export interface OpaqueBearerOptions {
   readonly store: OpaqueTokenStore
+  /**
+   * Whom tokens must be for: one of these has to be the `aud` of the record's claims, or among it, where a lifecycle keeps it.
+   * Give it wherever a store has tokens for several APIs. By default it is not judged: every token of the store is taken.
+   */
+  readonly audience?: string | readonly string[]
   /** Read the token from this cookie and not from `Authorization`. The gate then guards against CSRF. */
   readonly cookie?: string
   /** Shown in the challenge; the gate's realm by default. */
@@ -69,6 +74,7 @@ export function opaqueBearer(
   const checked = checkedOptions('opaqueBearer', OPTIONS, options)
   const { store, cookie, principal = 'user', realm, throttle } = checked
   const constraint = checked.senderConstraint ?? null
+  const audiences = checked.audience === undefined ? null : [checked.audience].flat()
   const { recognises, offer, textOf } = bearerLocation('opaque', { cookie, realm, constraint })
   const timeout = checked.timeoutMilliseconds ?? STORE_TIMEOUT_MILLISECONDS
   return {
@@ -89,6 +95,7 @@ export function opaqueBearer(
           const { record } = answer
           if (record.hash !== hash) return unusableRecord('hash')
           if (!(context.now < record.expiresAt)) return refused('token_expired')
+          if (!isFor(record, audiences)) return refused('audience_mismatch')
           if (record.kind !== principal) return refused('principal_kind')
           const grant = context.scopes.grant(record.scopes)
           if (grant.problem !== null) return refused(grant.problem)
@@ -102,6 +109,14 @@ export function opaqueBearer(
 }
 
 type Either = UserPrincipal | ApplicationPrincipal
+
+/** @param audiences null if it is not judged */
+function isFor({ claims }: CheckedRecord, audiences: readonly string[] | null): boolean {
+  if (audiences === null) return true
+  const aud: unknown =
+    typeof claims === 'object' && claims !== null && 'aud' in claims ? claims.aud : null
+  return [aud].flat().some((each) => typeof each === 'string' && audiences.includes(each))
+}
 
 /** A store that keeps the claims of an issuer as they came has it among them. */
 function confirmationOf({ cnf, claims }: CheckedRecord): unknown {
@@ -144,6 +159,7 @@ const DEFAULT_ISSUER = 'opaque-token'
 
 const OPTIONS = /* @__PURE__ */ z.strictObject({
   store: port<OpaqueTokenStore>('find'),
+  audience: z.exactOptional(z.union([TEXT, z.array(TEXT).check(z.minLength(1))])),
   cookie: z.optional(TOKEN_NAME),
   realm: z.optional(REALM),
   timeoutMilliseconds: TIMEOUT_MILLISECONDS,

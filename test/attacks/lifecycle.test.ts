@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { hashOpaqueToken } from '../../src/lifecycle/opaque-token.js'
 import type { TokenSet } from '../../src/lifecycle/token-set.js'
 import { sha256Base64url } from '../../src/runtime/sha256.js'
+import { opaqueBearer } from '../../src/verify/opaque-bearer.js'
 import { aWorld, loggedIn, refreshed, refreshTextOf, type World } from '../lifecycle/a-lifecycle.js'
+import { aContext, bearerCredential } from '../verify/verifier-kit.js'
 
 describe('revoking', () => {
   test.each([
@@ -181,5 +183,46 @@ describe('a session', () => {
     expect(await world.lifecycle.refresh(refreshTextOf(again), CLIENT)).toMatchObject({
       reason: 'family_outdated',
     })
+  })
+})
+
+describe('an opaque access token for one API', () => {
+  const [one, other] = ['https://one.example.com', 'https://other.example.com']
+
+  test('is refused by another that shares the store', async () => {
+    const world = aWorld()
+    const { accessToken } = await loggedIn(world, { audience: [one, 'https://third.example.com'] })
+    const context = aContext({ now: world.clock.now() })
+    const judge = (audience: string | readonly string[]) =>
+      opaqueBearer({ store: world.lifecycle.accessTokens, audience }).verify(
+        bearerCredential(accessToken.reveal()),
+        context,
+      )
+    for (const audience of [other, [other], one.toUpperCase(), `${one}/`]) {
+      expect(await judge(audience)).toEqual({ kind: 'refused', reason: 'audience_mismatch' })
+    }
+    // The scopes are none of this context's: what matters is that the audience is no reason.
+    for (const audience of [one, [other, one]]) {
+      expect(await judge(audience)).not.toMatchObject({ reason: 'audience_mismatch' })
+    }
+  })
+
+  test.each([
+    ['no claims', {}],
+    ['no audience', { claims: {} }],
+    ['one that is no text', { claims: { aud: { 0: one } } }],
+    ['null', { claims: { aud: [null] } }],
+  ])('is refused if its record has %s', async (_, claims) => {
+    const context = aContext()
+    const record = {
+      kind: 'user',
+      subject: 'alice',
+      scopes: [],
+      expiresAt: context.now + 60,
+    } as const
+    const store = { find: (hash: string) => ({ ...record, hash, ...claims }) }
+    expect(
+      await opaqueBearer({ store, audience: one }).verify(bearerCredential('a-token'), context),
+    ).toEqual({ kind: 'refused', reason: 'audience_mismatch' })
   })
 })
