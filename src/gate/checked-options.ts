@@ -94,6 +94,12 @@ export function checkedOptions(
   for (const { name, verifier } of verifiers) {
     if (verifier.needsClientNetwork) assertClientAddress(proxy, `createGate: verifiers.${name}`)
   }
+  if (checked.revocationLag !== undefined && checked.revocation === undefined) {
+    throw new ConfigurationError(
+      'option_invalid',
+      "createGate: revocationLag needs a mirror of revocations, as the option 'revocation'.",
+    )
+  }
   return {
     resource: checked.resource,
     realm,

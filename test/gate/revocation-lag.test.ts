@@ -190,6 +190,12 @@ describe('what cannot be right does not start', () => {
     expect(() => gateWith({ revocation, revocationLag })).toThrow(expect.objectContaining({ code }))
   })
 
+  test('a gate with a policy and no mirror', () => {
+    expect(() => gateWith({ revocationLag: 'refuse' })).toThrow(
+      expect.objectContaining({ code: 'option_invalid' }),
+    )
+  })
+
   test.each([
     ['a word that is none', { revocation }, { revocationLag: 'lenient' }],
     ['undefined', { revocation }, { revocationLag: undefined }],
