@@ -5,11 +5,12 @@ import { isTime } from '../runtime/clock.js'
 import { isScopeToken } from '../scope/token.js'
 import { isThenable } from '../shared/eventual.js'
 import type { JsonObject } from '../shared/json.js'
+import { JSON_OBJECT } from '../shared/json-object.js'
 import { checkedOptions, TEXT } from '../shared/options.js'
 import type { StandardSchema } from '../shared/standard-schema.js'
 import { isReservedClaim } from './access-token/access-token-claims.js'
 import type { CodeBinding } from './code/code-steps.js'
-import type { Authorization } from './family/authorization.js'
+import { type Authorization, EPOCHS } from './family/authorization.js'
 import type { LifecycleSetup } from './lifecycle-options.js'
 import type { TokenConfirmation } from './opaque-token.js'
 import { randomId } from './random-text.js'
@@ -187,8 +188,6 @@ const BINDING = /* @__PURE__ */ z.strictObject({
   challenge: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
 })
 
-const COUNT = /* @__PURE__ */ z.int()
-
 export const SCOPES: z.ZodMiniArray<z.ZodMiniString> = /* @__PURE__ */ z
   .array(z.string().check(z.refine(isScopeToken)))
   .check(z.maxLength(512))
@@ -199,13 +198,7 @@ const GRANT = /* @__PURE__ */ z.strictObject({
     clientId: ID,
     tenant: z.nullable(ID),
     session: ID,
-    epochs: z.object({
-      everything: COUNT,
-      tenant: COUNT,
-      client: COUNT,
-      subject: COUNT,
-      session: COUNT,
-    }),
+    epochs: EPOCHS,
   }),
   clientType: z.enum(['public', 'confidential']),
   scopes: SCOPES,
@@ -213,9 +206,7 @@ const GRANT = /* @__PURE__ */ z.strictObject({
   authTime: z.exactOptional(z.number().check(z.refine(isTime))),
   acr: z.exactOptional(TEXT),
   amr: z.exactOptional(z.array(TEXT)),
-  claims: z.exactOptional(z.record(z.string(), z.json())) as z.ZodMiniExactOptional<
-    z.ZodMiniType<JsonObject>
-  >, // JSON values under texts: a JsonObject
+  claims: z.exactOptional(JSON_OBJECT),
   confirmation: z.exactOptional(
     z
       .strictObject({

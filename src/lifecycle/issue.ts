@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { within } from '../runtime/within.js'
 import { isThenable } from '../shared/eventual.js'
-import type { JsonObject } from '../shared/json.js'
+import { JSON_OBJECT } from '../shared/json-object.js'
 import { Redacted } from '../shared/redacted.js'
 import type { AccessTokenFacts } from './access-token/access-token-claims.js'
 import type { PreparedIssue } from './access-token/access-token-issuer.js'
@@ -153,9 +153,7 @@ const REVIEW = /* @__PURE__ */ z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('continue'),
     scopes: z.exactOptional(SCOPES),
-    claims: z.exactOptional(z.record(z.string(), z.json())) as z.ZodMiniExactOptional<
-      z.ZodMiniType<JsonObject>
-    >, // JSON values under texts: a JsonObject
+    claims: z.exactOptional(JSON_OBJECT),
   }),
   z.object({ kind: z.literal('end') }),
 ])

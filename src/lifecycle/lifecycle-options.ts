@@ -9,6 +9,7 @@ import {
   DURATION,
   functionOption,
   port,
+  schemaOption,
   TEXT,
   wholeNumber,
 } from '../shared/options.js'
@@ -241,14 +242,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
       onReuse: z.optional(z.enum(['family', 'session', 'subject'])),
     }),
   ),
-  claims: z.exactOptional(
-    z.custom<StandardSchema<JsonObject>>(
-      (value) =>
-        (typeof value === 'object' || typeof value === 'function') &&
-        value !== null &&
-        '~standard' in value,
-    ),
-  ),
+  claims: z.exactOptional(schemaOption<JsonObject>()),
   codeLifetime: LIFETIME,
   peppers: z.optional(
     z.array(

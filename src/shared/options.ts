@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import type { Duration } from './duration.js'
+import type { StandardSchema } from './standard-schema.js'
 
 /**
  * Checks an options object when a factory runs, and returns a copy of it.
@@ -50,6 +51,19 @@ export function functionOption<Shape extends (...args: never[]) => unknown>(): z
   Shape
 > {
   return z.custom<Shape>((value) => typeof value === 'function')
+}
+
+/** Any Standard Schema. What it makes of a value is the caller's to say. */
+export function schemaOption<Output>(): z.ZodMiniCustom<
+  StandardSchema<Output>,
+  StandardSchema<Output>
+> {
+  return z.custom<StandardSchema<Output>>(
+    (value) =>
+      (typeof value === 'object' || typeof value === 'function') &&
+      value !== null &&
+      '~standard' in value,
+  )
 }
 
 /** An object with these methods: a store, of which the factory keeps the object and copies nothing. */

@@ -9,6 +9,7 @@ import type {
 } from '../principal/principal.js'
 import { type Eventual, isThenable } from '../shared/eventual.js'
 import { frozen, isPlain } from '../shared/frozen.js'
+import { schemaOption } from '../shared/options.js'
 import type { StandardResult, StandardSchema } from '../shared/standard-schema.js'
 import { refused } from './refused.js'
 import type { UnjudgedCredential, Verification, VerificationContext } from './verifier.js'
@@ -112,11 +113,4 @@ function failed(cause: unknown): UnjudgedCredential {
 
 /** The option `claims` of verifiers: any Standard Schema. Not undefined: misspelt where it comes from, it would ask nothing. */
 export const CLAIMS_SCHEMA: z.ZodMiniExactOptional<z.ZodMiniCustom<StandardSchema>> =
-  /* @__PURE__ */ z.exactOptional(
-    z.custom<StandardSchema>(
-      (value) =>
-        (typeof value === 'object' || typeof value === 'function') &&
-        value !== null &&
-        '~standard' in value,
-    ),
-  )
+  /* @__PURE__ */ z.exactOptional(schemaOption<unknown>())

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import { lineageOfClaims } from '../../principal/lineage.js'
+import { JSON_OBJECT } from '../../shared/json-object.js'
 import type { Redacted } from '../../shared/redacted.js'
+import { CONFIRMATION } from '../family/authorization.js'
 import { type FamilyRecord, familyKeyOf, readFamily } from '../family/family-record.js'
 import { createOpaqueToken, type OpaqueTokenRecord } from '../opaque-token.js'
 import { epochKeys, epochsIn, isOutdated } from '../revocation/epochs.js'
@@ -78,10 +80,8 @@ const FIELDS = {
   issuer: z.string(),
   scopes: z.array(z.string()),
   expiresAt: z.int(),
-  cnf: z.exactOptional(
-    z.object({ jkt: z.exactOptional(z.string()), 'x5t#S256': z.exactOptional(z.string()) }),
-  ),
-  claims: z.record(z.string(), z.json()),
+  cnf: z.exactOptional(CONFIRMATION),
+  claims: JSON_OBJECT,
 }
 
 const RECORD = /* @__PURE__ */ z.discriminatedUnion('kind', [

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
-import type { EPOCH_NAMES, Epochs } from '../../principal/lineage.js'
+import type { EpochName, Epochs } from '../../principal/lineage.js'
 import type { JsonObject } from '../../shared/json.js'
+import { JSON_OBJECT } from '../../shared/json-object.js'
 import type { TokenConfirmation } from '../opaque-token.js'
 
 /**
@@ -39,6 +40,21 @@ export interface Authorization {
 
 const COUNT = /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.minimum(0))
 
+/** Counters, as records and grants hold them. */
+export const EPOCHS: z.ZodMiniType<Epochs> = /* @__PURE__ */ z.object({
+  everything: COUNT,
+  tenant: COUNT,
+  client: COUNT,
+  subject: COUNT,
+  session: COUNT,
+} satisfies Record<EpochName, unknown>)
+
+/** What a token is bound to, as records keep it. */
+export const CONFIRMATION: z.ZodMiniType<TokenConfirmation> = /* @__PURE__ */ z.object({
+  jkt: z.exactOptional(z.string()),
+  'x5t#S256': z.exactOptional(z.string()),
+})
+
 /** As records keep it. */
 export const AUTHORIZATION: z.ZodMiniType<Authorization> = /* @__PURE__ */ z.object({
   subject: z.string(),
@@ -52,16 +68,8 @@ export const AUTHORIZATION: z.ZodMiniType<Authorization> = /* @__PURE__ */ z.obj
     acr: z.nullable(z.string()),
     amr: z.array(z.string()),
   }),
-  claims: z.record(z.string(), z.json()) as z.ZodMiniType<JsonObject>, // JSON values under texts: a JsonObject
-  confirmation: z.nullable(
-    z.object({ jkt: z.exactOptional(z.string()), 'x5t#S256': z.exactOptional(z.string()) }),
-  ),
-  epochs: z.object({
-    everything: COUNT,
-    tenant: COUNT,
-    client: COUNT,
-    subject: COUNT,
-    session: COUNT,
-  } satisfies Record<(typeof EPOCH_NAMES)[number], unknown>),
+  claims: JSON_OBJECT,
+  confirmation: z.nullable(CONFIRMATION),
+  epochs: EPOCHS,
   label: z.nullable(z.string()),
 })

@@ -135,7 +135,7 @@ export interface FeedPage {
 }
 
 export const MAX_KEYS_PER_GET = 16
-export const MAX_ID_LENGTH = 512
+const MAX_ID_LENGTH = 512
 export const MAX_VALUE_LENGTH = 65_536
 
 /**

@@ -75,8 +75,9 @@ export interface Throttle {
 /**
  * Makes a throttle out of limiters.
  *
- * Share one between verifiers only if an account is the same one in all of them. It remembers in this process, for up to 10,000 of both together, which credentials were right lately, and which accounts
- * from which source; a restart forgets that, and the limits then hold for everybody.
+ * Share one between verifiers only if an account is the same one in all of them. It remembers in this process, for up to
+ * 10,000 of both together, which credentials were right lately, and which accounts from which source; a restart forgets
+ * that, and the limits then hold for everybody.
  *
  * @throws ConfigurationError `option_invalid`
  */
