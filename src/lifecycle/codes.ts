@@ -8,6 +8,7 @@ import {
 } from './code/code-steps.js'
 import { AS_ALLOWED, completed, issued } from './completion.js'
 import type { Desk } from './desk.js'
+import { provenKey } from './family/judge-refresh.js'
 import { authorizationOf, checkedBinding, type GrantOptions } from './grant.js'
 import type { LifecycleSetup } from './lifecycle-options.js'
 import type { StoreUnavailable } from './store/steps.js'
@@ -52,7 +53,8 @@ export function codesOf(setup: LifecycleSetup, desk: Desk): Codes {
 
     exchangeCode: (presented) =>
       desk.handle<ExchangeResult>('exchangeCode', async (now) => {
-        const { clientId, confirmation = null } = presented
+        const { clientId } = presented
+        const confirmation = provenKey(presented.confirmation)
         const refuse = (reason: CodeRefusal | 'review_ended'): ExchangeResult => {
           if (reason !== 'review_ended')
             onEvent({ kind: 'code_refused', at: now, clientId, reason })

@@ -1,7 +1,7 @@
 import { completed } from './completion.js'
 import type { Desk } from './desk.js'
 import { refreshable, refreshFamily } from './family/family-steps.js'
-import type { PresentedRefresh, RefreshRefusal } from './family/judge-refresh.js'
+import { type PresentedRefresh, provenKey, type RefreshRefusal } from './family/judge-refresh.js'
 import { parseRefreshToken } from './family/refresh-token.js'
 import { reviewed } from './issue.js'
 import type { LifecycleSetup, Review } from './lifecycle-options.js'
@@ -71,7 +71,8 @@ export function refreshingOf(setup: LifecycleSetup, desk: Desk): Refreshing {
         }
         const parsed = parseRefreshToken(text)
         if (!parsed.ok) return refuse(parsed.reason, null, null)
-        const { scopes = null, audiences = null, confirmation = null, clientId } = client
+        const { scopes = null, audiences = null, clientId } = client
+        const confirmation = provenKey(client.confirmation)
         // What can fail without anything having happened comes first: a spent token has a short grace only.
         const prepared = await setup.accessTokens.prepare(now)
         if (prepared.kind === 'unavailable') return prepared

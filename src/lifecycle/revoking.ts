@@ -6,6 +6,7 @@ import { checkedOptions } from '../shared/options.js'
 import type { Desk } from './desk.js'
 import type { EndOfFamily } from './family/family-record.js'
 import { endFamily, isRevocable, sessionEpochEnd } from './family/family-steps.js'
+import { provenKey } from './family/judge-refresh.js'
 import { parseRefreshToken } from './family/refresh-token.js'
 import { ownsSession } from './family/sessions.js'
 import { type LifecycleSetup, NOTICE_MARGIN_SECONDS } from './lifecycle-options.js'
@@ -108,10 +109,10 @@ export function revokingOf(setup: LifecycleSetup, desk: Desk): Revoking {
       })
     },
 
-    revokeRefreshToken: async (text, { clientId, confirmation = null }) => {
+    revokeRefreshToken: async (text, { clientId, confirmation: given }) => {
       const parsed = parseRefreshToken(text)
       if (!parsed.ok) return
-      const presented = { token: parsed.value, clientId, confirmation }
+      const presented = { token: parsed.value, clientId, confirmation: provenKey(given) }
       await perform('revokeRefreshToken', function* (now) {
         if (!(yield* isRevocable(presented, families))) return
         const why: EndOfFamily = 'revoked'

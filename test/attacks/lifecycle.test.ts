@@ -81,6 +81,25 @@ describe.each(['public', 'confidential'] as const)('a code of a %s client', (cli
     ).toMatchObject({ kind: 'refreshed' })
   })
 
+  test.each([
+    ['no members', '{}'],
+    ['a member without a value', '{"jkt":null}'],
+  ])('that is exchanged with %s is exchanged with no key', async (_, text) => {
+    const world = aWorld()
+    const nothing = { confirmation: JSON.parse(text) }
+    const issued = await exchange(world, await codeOf(world, {}), nothing)
+    if (issued.kind !== 'issued') throw new Error(issued.kind)
+    expect(issued.tokens.tokenType).toBe('Bearer')
+    expect(await keyOf(world, issued.tokens)).toBeUndefined()
+    const again = await world.lifecycle.refresh(refreshTextOf(issued.tokens), {
+      ...CLIENT,
+      ...nothing,
+    })
+    if (again.kind !== 'refreshed') throw new Error(again.kind)
+    expect(again.how).toBe(clientType === 'public' ? 'rotated' : 'kept')
+    expect(await keyOf(world, again.tokens)).toBeUndefined()
+  })
+
   test('that is exchanged with a key brings tokens that are bound to it', async () => {
     const world = aWorld()
     const issued = await exchange(world, await codeOf(world, {}), { confirmation: OWN })

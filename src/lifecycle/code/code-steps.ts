@@ -4,7 +4,7 @@ import { timingSafeEqualTexts } from '../../runtime/timing-safe.js'
 import { AUTHORIZATION, type Authorization } from '../family/authorization.js'
 import type { LiveFamily } from '../family/family-record.js'
 import { beginFamily, endFamily, type FamilySettings } from '../family/family-steps.js'
-import { isOfSameKey } from '../family/judge-refresh.js'
+import { isOfSameKey, provenKey } from '../family/judge-refresh.js'
 import type { RefreshToken } from '../family/refresh-token.js'
 import type { TokenConfirmation } from '../opaque-token.js'
 import { randomId, randomSecret } from '../random-text.js'
@@ -91,7 +91,7 @@ export function* exchangeCode(
   settings: FamilySettings,
   now: number,
 ): Steps<CodeExchange> {
-  const { confirmation = null } = presented
+  const confirmation = provenKey(presented.confirmation)
   if (!isCode(presented.code)) return refused('code_unknown')
   const key = codeKeyOf(presented.code)
   let record = yield* get(key)

@@ -153,6 +153,13 @@ export function isBoundTo(
   return authorization.client.type === 'confidential' || isOfSameKey(authorization, confirmation)
 }
 
+/** What a request proves, null for nothing: members without a value, and no members, must not pass for a key. */
+export function provenKey(confirmation: TokenConfirmation | undefined): TokenConfirmation | null {
+  const { jkt, 'x5t#S256': x5t } = confirmation ?? {}
+  if (jkt == null && x5t == null) return null
+  return { ...(jkt == null ? {} : { jkt }), ...(x5t == null ? {} : { 'x5t#S256': x5t }) }
+}
+
 /** Whether a request proves the key and the certificate that an authorization is bound to, if it is bound at all. */
 export function isOfSameKey(
   { confirmation: bound }: Pick<Authorization, 'confirmation'>,
