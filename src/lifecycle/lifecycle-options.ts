@@ -156,6 +156,15 @@ export function checkedLifecycleOptions(options: LifecycleOptions): LifecycleSet
     min: 30,
     max: 3_600,
   })
+  const { longestTokenSeconds = accessTokenSeconds } =
+    accessTokens.kind === 'jwt' ? accessTokens.keys : {}
+  // Its key would be taken back before it, and so would the notice of a key that leaked.
+  if (accessTokenSeconds > longestTokenSeconds) {
+    throw new ConfigurationError(
+      'option_invalid',
+      `${FACTORY}: accessTokens.lifetime must be at most the longestTokenLifetime of the signing keys.`,
+    )
+  }
   const absoluteSeconds = span('refreshTokens.absolute', refreshTokens.absolute, '90d', {
     min: 60,
     max: 366 * 86_400,

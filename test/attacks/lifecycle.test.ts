@@ -1,8 +1,11 @@
 /** A lifecycle in careless hands: what an application forgets to check must not cost its users their sessions or its API its answers. */
 import { describe, expect, test } from 'vitest'
 import { hashOpaqueToken } from '../../src/lifecycle/opaque-token.js'
+import { createSigningKeys } from '../../src/lifecycle/signing-keys/signing-keys.js'
 import type { TokenSet } from '../../src/lifecycle/token-set.js'
 import { sha256Base64url } from '../../src/runtime/sha256.js'
+import type { Duration } from '../../src/shared/duration.js'
+import { memoryStore } from '../../src/stores/memory.js'
 import { opaqueBearer } from '../../src/verify/opaque-bearer.js'
 import { aWorld, loggedIn, refreshed, refreshTextOf, type World } from '../lifecycle/a-lifecycle.js'
 import { aContext, bearerCredential } from '../verify/verifier-kit.js'
@@ -244,4 +247,21 @@ describe('an opaque access token for one API', () => {
       await opaqueBearer({ store, audience: one }).verify(bearerCredential('a-token'), context),
     ).toEqual({ kind: 'refused', reason: 'audience_mismatch' })
   })
+})
+
+test.each<[Duration, Duration, boolean]>([
+  ['15m', '14m', false],
+  ['15m', '15m', true],
+])('access tokens of %s and keys for tokens of %s start: %s', (lifetime, longest, starts) => {
+  const start = () => {
+    const keys = createSigningKeys({
+      store: memoryStore(),
+      algorithm: 'ES256',
+      dangerouslyStoreKeysInClear: true,
+      longestTokenLifetime: longest,
+    })
+    return aWorld({ accessTokens: { kind: 'jwt', keys, lifetime } })
+  }
+  if (starts) expect(start).not.toThrow()
+  else expect(start).toThrow('longestTokenLifetime')
 })

@@ -11,6 +11,8 @@ import type { Eventual } from '../../shared/eventual.js'
 export interface SigningKeySource {
   /** `now` is in seconds since the epoch. Answers at once if it can. */
   current(now: number): Eventual<SigningKeyLookup>
+  /** For how long what a key has signed can be verified at least, in seconds: no token may live longer. Absent: for ever. */
+  readonly longestTokenSeconds?: number
 }
 
 export type SigningKeyLookup =

@@ -60,6 +60,7 @@ export interface SigningKeysSettings {
   readonly algorithm: Algorithm
   /** The first one seals. None: in clear. */
   readonly sealing: readonly SealingKey[]
+  readonly longestTokenSeconds: number
   readonly times: RingTimes
   readonly maxAgeSeconds: number
   readonly refreshSeconds: number
@@ -100,6 +101,7 @@ export function checkedSettings(options: SigningKeysOptions): SigningKeysSetting
     store: checked.store as Store,
     algorithm: asymmetric(checked.algorithm),
     sealing,
+    longestTokenSeconds: longest,
     times: { rotation, lead, retention, memory: Math.max(retention, lead + CLOCK_STEPS_SECONDS) },
     maxAgeSeconds,
     refreshSeconds,

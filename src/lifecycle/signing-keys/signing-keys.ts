@@ -70,6 +70,7 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
   const signing = new SigningView()
   const published = new PublishedView(times, maxAgeSeconds)
   return Object.freeze<SigningKeys>({
+    longestTokenSeconds: settings.longestTokenSeconds,
     current: (now) =>
       whenReady(desk.ring(now), (answer) =>
         answer.kind === 'done' ? signing.of(answer.result, now) : answer,
