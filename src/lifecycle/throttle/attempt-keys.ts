@@ -25,6 +25,8 @@ export interface AttemptKeys {
   readonly accountAndSource: string | null
   readonly account: string | null
   readonly credential: string | null
+  /** Whether it comes from some network: all that come from nowhere are as one, and have nothing to do with each other. */
+  readonly hasNetwork: boolean
 }
 
 /**
@@ -39,6 +41,7 @@ export function attemptKeys({ source, account, credentialHash }: Attempt): Attem
     accountAndSource: account === undefined ? null : `pair:${hashOf('pair', account, source)}`,
     account: account === undefined ? null : `account:${hashOf('account', account)}`,
     credential: credentialHash === undefined ? null : `credential:${credentialHash}`,
+    hasNetwork: source !== UNKNOWN,
   }
 }
 
@@ -46,5 +49,6 @@ function hashOf(domain: string, ...parts: readonly string[]): string {
   return sha256Base64url(JSON.stringify(['sallyport throttle', domain, ...parts]))
 }
 
+const UNKNOWN = 'unknown'
 /** What `clientNetwork` writes. */
 const NETWORK = /^(?:[0-9a-f.:/]{1,64}|unknown)$/

@@ -201,7 +201,10 @@ function countersOf({ limiters, known }: Setup, keys: AttemptKeys): readonly Cou
   // INVARIANT: another limiter counts in its place, so that nothing is tried without any.
   const isCounted = limiters.source !== null || limiters.accountAndSource !== null
   const isKnown =
-    isCounted && keys.accountAndSource !== null && known.get(keys.accountAndSource) === true
+    isCounted &&
+    keys.hasNetwork &&
+    keys.accountAndSource !== null &&
+    known.get(keys.accountAndSource) === true
   const counters = [
     { limit: 'source', limiter: limiters.source, key: keys.source },
     {

@@ -131,6 +131,18 @@ describe.each(Object.entries(limiters))('a throttle of %s', (_name, limiter) => 
     expect(await attempts(4, throttle, 'failed')).toEqual([...times(3, 'failed'), 'throttled'])
   })
 
+  it('takes nowhere for no place where the account was used lately', async () => {
+    const throttle = createThrottle({ accountAndSource: limiter(3), account: limiter(3) })
+    const ends: string[] = []
+    for (let round = 0; round < 3; round++) {
+      ends.push(await attempt(throttle, 'proven', { source: 'unknown' }))
+      ends.push(...(await attempts(2, throttle, 'failed', { source: 'unknown' })))
+    }
+    // All strangers of whom nothing is known come from there too.
+    expect(ends.filter((end) => end === 'failed')).toHaveLength(3)
+    expect(await attempt(throttle, 'proven', { source: 'unknown' })).toBe('throttled')
+  })
+
   it('answers alike for accounts that exist and others: it does not ask', async () => {
     const throttle = createThrottle({ account: limiter(1) })
     for (const account of ['alice', 'nobody', '', 'a\u0000b', '\ud800', 'x'.repeat(100_000)]) {
