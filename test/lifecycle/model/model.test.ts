@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkSituation, combinationsOf, firstViolation } from './check.js'
-import { FACADE_GUARDS, GUARDS } from './guards.js'
-import { playMany } from './histories/run.js'
+import { checkSituation, combinationsOf } from './check.js'
 import { loadMachine } from './load-machine.js'
 import { createSituation, SITUATIONS } from './situation.js'
 
@@ -26,37 +24,5 @@ describe('the same of three operations', () => {
     for (const name of SITUATIONS) {
       checkSituation(createSituation(machine, name), sample)
     }
-  })
-})
-
-describe('histories of devices, thieves, lost answers, clocks that jump and processes that die', () => {
-  test('are as the reference has them: some of them, `npm run model` plays more', async () => {
-    const { failure, histories } = await playMany(machine, 2_000, 1)
-    expect(failure).toBeNull()
-    expect(histories).toBe(2_000)
-  }, 120_000)
-})
-
-describe('without one guard', () => {
-  test.each(Object.entries(GUARDS))(
-    'an invariant is broken: %s',
-    async (_, edit) => {
-      expect(firstViolation(await loadMachine([edit]), [1, 2])).toMatch(/^[A-Z]/)
-    },
-    120_000,
-  )
-
-  test.each(Object.entries(FACADE_GUARDS))(
-    'a history goes wrong: %s',
-    async (_, edit) => {
-      const { failure } = await playMany(await loadMachine([edit]), 1_000, 1)
-      expect(failure).toMatch(/Error: I\d/)
-    },
-    120_000,
-  )
-
-  test('that has moved, the model says so', async () => {
-    const edit = { file: 'stores/memory.ts', from: 'this text stands nowhere', to: '' }
-    await expect(loadMachine([edit])).rejects.toThrow('this text stands nowhere')
   })
 })
