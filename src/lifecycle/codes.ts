@@ -3,10 +3,11 @@ import {
   type CodeBinding,
   type CodeRefusal,
   createCode,
+  exchangeable,
   exchangeCode,
   type PresentedCode,
 } from './code/code-steps.js'
-import { AS_ALLOWED, completed, issued } from './completion.js'
+import { AS_ALLOWED, completed, issued, reviewedBefore } from './completion.js'
 import type { Desk } from './desk.js'
 import { provenKey } from './family/judge-refresh.js'
 import { authorizationOf, checkedBinding, type GrantOptions } from './grant.js'
@@ -62,6 +63,8 @@ export function codesOf(setup: LifecycleSetup, desk: Desk): Codes {
         }
         const prepared = await setup.accessTokens.prepare(now)
         if (prepared.kind === 'unavailable') return prepared
+        const review = await reviewedBefore(setup, desk, exchangeable(presented, now))
+        if (review?.kind === 'unavailable') return review
         const performed = await desk.perform(exchangeCode(presented, families, now))
         if (performed.kind === 'unavailable') return performed
         const { result } = performed
@@ -75,6 +78,7 @@ export function codesOf(setup: LifecycleSetup, desk: Desk): Codes {
           prepared,
           { ...issue, refreshToken: token },
           now,
+          review,
         )
         if (tokens === 'review_ended') return refuse(tokens)
         return 'kind' in tokens ? tokens : issued(setup, tokens, authorization, now)

@@ -4,7 +4,7 @@ import type { Authorization } from './family/authorization.js'
 import { endFamily } from './family/family-steps.js'
 import { type Issue, issueTo, reviewed } from './issue.js'
 import type { LifecycleSetup, Review } from './lifecycle-options.js'
-import type { StoreUnavailable } from './store/steps.js'
+import type { Steps, StoreUnavailable } from './store/steps.js'
 import type { TokenSet } from './token-set.js'
 
 /**
@@ -28,6 +28,24 @@ export async function completed(
     setup.onEvent({ kind: 'family_ended', at: now, family: issue.familyId, why: 'review' })
   }
   return 'review_ended'
+}
+
+/**
+ * Asks for the review before anything is spent. INVARIANT: a review that fails spends no code and no token: an outage may
+ * last longer than any grace.
+ *
+ * @param found whose authorization would be used; null if the request would be refused anyway
+ * @returns null if there is no review to ask for
+ */
+export async function reviewedBefore(
+  setup: LifecycleSetup,
+  desk: Desk,
+  found: Steps<Authorization | null>,
+): Promise<Review | StoreUnavailable | null> {
+  if (setup.review === null) return null
+  const performed = await desk.perform(found)
+  if (performed.kind === 'unavailable') return performed
+  return performed.result === null ? null : reviewed(setup, performed.result)
 }
 
 /** What `issue` and `exchangeCode` answer with, and the operator is told. */

@@ -1,10 +1,9 @@
-import { completed } from './completion.js'
+import { completed, reviewedBefore } from './completion.js'
 import type { Desk } from './desk.js'
 import { refreshable, refreshFamily } from './family/family-steps.js'
-import { type PresentedRefresh, provenKey, type RefreshRefusal } from './family/judge-refresh.js'
+import { provenKey, type RefreshRefusal } from './family/judge-refresh.js'
 import { parseRefreshToken } from './family/refresh-token.js'
-import { reviewed } from './issue.js'
-import type { LifecycleSetup, Review } from './lifecycle-options.js'
+import type { LifecycleSetup } from './lifecycle-options.js'
 import type { TokenConfirmation } from './opaque-token.js'
 import type { StoreUnavailable } from './store/steps.js'
 import type { TokenSet } from './token-set.js'
@@ -43,18 +42,6 @@ export interface Refreshing {
 
 export function refreshingOf(setup: LifecycleSetup, desk: Desk): Refreshing {
   const { families, onEvent } = setup
-
-  /** INVARIANT: a review that fails spends no token: an outage may last longer than any grace. Null if none is needed. */
-  const reviewedBefore = async (
-    presented: PresentedRefresh,
-    now: number,
-  ): Promise<Review | StoreUnavailable | null> => {
-    if (setup.review === null) return null
-    const found = await desk.perform(refreshable(presented, families, now))
-    if (found.kind === 'unavailable') return found
-    return found.result === null ? null : reviewed(setup, found.result)
-  }
-
   return {
     refresh: (text, client) =>
       desk.handle<RefreshResult>('refresh', async (now) => {
@@ -77,7 +64,7 @@ export function refreshingOf(setup: LifecycleSetup, desk: Desk): Refreshing {
         const prepared = await setup.accessTokens.prepare(now)
         if (prepared.kind === 'unavailable') return prepared
         const presented = { token: parsed.value, clientId, confirmation, scopes, audiences }
-        const review = await reviewedBefore(presented, now)
+        const review = await reviewedBefore(setup, desk, refreshable(presented, families, now))
         if (review?.kind === 'unavailable') return review
         const performed = await desk.perform(refreshFamily(presented, families, now))
         if (performed.kind === 'unavailable') return performed

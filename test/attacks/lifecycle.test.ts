@@ -53,6 +53,24 @@ const [OWN, OTHER] = [{ jkt: 'k'.repeat(43) }, { jkt: 'l'.repeat(43) }]
 const CLIENT = { clientId: 'app' }
 
 describe.each(['public', 'confidential'] as const)('a code of a %s client', (clientType) => {
+  test('is not spent by a review that fails', async () => {
+    let isDown = true
+    const world = aWorld({
+      review: () => {
+        if (isDown) throw new Error('the database of users is down')
+        return { kind: 'continue' }
+      },
+    })
+    const code = await codeOf(world, {})
+    expect(await exchange(world, code, {})).toMatchObject({ kind: 'unavailable' })
+    expect(await exchange(world, code, { verifier: 'w'.repeat(43) })).toMatchObject({
+      reason: 'code_mismatch',
+    })
+    isDown = false
+    expect(await exchange(world, code, {})).toMatchObject({ kind: 'issued' })
+    expect(await exchange(world, code, {})).toMatchObject({ reason: 'code_replayed' })
+  })
+
   async function codeOf({ lifecycle }: World, bound: object): Promise<string> {
     const started = await lifecycle.startLogin({ subject: 'alice', clientId: 'app' })
     if (started.kind !== 'started') throw new Error(started.kind)

@@ -132,6 +132,16 @@ export function* exchangeCode(
   }
 }
 
+/** What an exchange would be for, as the code stands now; null if it would be refused by what is seen here. Changes nothing. */
+export function* exchangeable(presented: PresentedCode, now: number): Steps<Authorization | null> {
+  const record = isCode(presented.code) ? yield* get(codeKeyOf(presented.code)) : null
+  if (record === null) return null
+  const { status, authorization, binding, expiresAt } = z.parse(CODE, JSON.parse(record.value))
+  const isOwn = authorization.client.id === presented.clientId
+  const isGood = status === 'new' && now < expiresAt
+  return isOwn && isGood && isVerified(presented.verifier, binding.challenge) ? authorization : null
+}
+
 /** What codes begin with, for whoever looks for leaked ones. */
 const CODE_PREFIX = 'ac_'
 
