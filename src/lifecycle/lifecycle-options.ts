@@ -183,7 +183,7 @@ export function checkedLifecycleOptions(options: LifecycleOptions): LifecycleSet
     audiences: typeof checked.audience === 'string' ? [checked.audience] : checked.audience,
     accessTokens:
       accessTokens.kind === 'jwt'
-        ? jwtAccessTokens(accessTokens.keys)
+        ? jwtAccessTokens(accessTokens.keys, timeoutMilliseconds)
         : opaqueAccessTokens(store, timeoutMilliseconds),
     accessTokenSeconds,
     claims: checked.claims ?? null,

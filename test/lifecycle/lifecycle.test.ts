@@ -487,3 +487,30 @@ describe('claims of the application', () => {
     )
   })
 })
+
+describe('a source of signing keys that breaks its promise', () => {
+  test.each([
+    ['answers with no key', () => ({ kind: 'key' })],
+    ['answers with a set of keys', () => ({ kind: 'set', set: { keys: [] } })],
+    ['answers with nothing', () => undefined],
+    ['throws', () => raise()],
+    ['rejects', async () => raise()],
+    ['never answers', () => new Promise(() => {})],
+  ])('and %s spends no refresh token', async (_, current) => {
+    const { privateJwk } = await generateSigningKey('ES256')
+    let isBroken = false
+    const sound = staticSigningKey(privateJwk)
+    const keys = { current: (now: number) => (isBroken ? current() : sound.current(now)) } as never
+    const world = aWorld({ accessTokens: { kind: 'jwt', keys }, timeoutMilliseconds: 20 })
+    const text = refreshTextOf(await loggedIn(world))
+    isBroken = true
+    expect((await world.lifecycle.refresh(text, CLIENT)).kind).toBe('unavailable')
+    isBroken = false
+    world.clock.advance(3_600)
+    await refreshed(world, text)
+  })
+
+  const raise = (): never => {
+    throw new Error('out of order')
+  }
+})

@@ -1,4 +1,6 @@
 import { signJwt } from '../../jwt/sign-jwt.js'
+import { type Waited, within } from '../../runtime/within.js'
+import { isThenable } from '../../shared/eventual.js'
 import { Redacted } from '../../shared/redacted.js'
 import { randomId } from '../random-text.js'
 import type { SigningKeyLookup, SigningKeySource } from '../signing-keys/signing-key-source.js'
@@ -25,10 +27,13 @@ export interface PreparedIssue {
  *
  * @see RFC 9068
  */
-export function jwtAccessTokens(keys: SigningKeySource): AccessTokenIssuer {
+export function jwtAccessTokens(
+  keys: SigningKeySource,
+  timeoutMilliseconds: number,
+): AccessTokenIssuer {
   return {
     async prepare(now) {
-      const lookup = await currentKey(keys, now)
+      const lookup = await currentKey(keys, now, timeoutMilliseconds)
       if (lookup.kind === 'unavailable') return unavailable(lookup.cause)
       const { key } = lookup
       return {
@@ -63,11 +68,27 @@ export function opaqueAccessTokens(store: Store, timeoutMilliseconds: number): A
   }
 }
 
-/** A source of the user's own may break its promise. */
-async function currentKey(keys: SigningKeySource, now: number): Promise<SigningKeyLookup> {
+/** A source of the user's own may break its promise, and not answer or answer with no key. */
+async function currentKey(
+  keys: SigningKeySource,
+  now: number,
+  timeoutMilliseconds: number,
+): Promise<SigningKeyLookup> {
   try {
-    return await keys.current(now)
+    const given = keys.current(now)
+    const waited = isThenable(given) ? await within(timeoutMilliseconds, given) : settled(given)
+    if (waited.kind === 'timed_out') throw new Error('The source of signing keys did not answer.')
+    const lookup = waited.value
+    if (lookup.kind === 'unavailable') return lookup
+    if (lookup.kind === 'key' && typeof lookup.key === 'object' && lookup.key !== null) {
+      return lookup
+    }
+    throw new Error('The source of signing keys answered with no key.')
   } catch (cause) {
     return { kind: 'unavailable', cause }
   }
+}
+
+function settled<Value>(value: Value): Waited<Value> {
+  return { kind: 'settled', value }
 }
