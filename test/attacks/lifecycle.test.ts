@@ -195,6 +195,10 @@ describe('a session', () => {
     await refreshed(world, refreshTextOf(alice))
     const further = await loggedIn(world, { clientId: 'further', session })
     expect(further.session).toBe(session)
+    await world.lifecycle.revokeSession(session, { subject: 'alice' })
+    expect(
+      await world.lifecycle.refresh(refreshTextOf(further), { clientId: 'further' }),
+    ).toMatchObject({ reason: 'family_outdated' })
   })
 
   test('that has ended is not begun again: its counter may be forgotten before what would have captured it', async () => {
