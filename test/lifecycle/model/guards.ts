@@ -187,6 +187,11 @@ export const GUARDS: Readonly<Record<string, Edit>> = {
     from: "if (binding.redirectUri !== presented.redirectUri) return refused('code_mismatch')",
     to: '',
   },
+  'the key check before a code is used': {
+    file: 'lifecycle/code/code-steps.ts',
+    from: "if (!isOfSameKey(authorization, confirmation)) return refused('code_mismatch')",
+    to: '',
+  },
   'the bound on wrong verifiers': {
     file: 'lifecycle/code/code-steps.ts',
     from: "if (code.failures >= MAX_FAILURES) return refused('code_burnt')",

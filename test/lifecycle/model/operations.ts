@@ -58,6 +58,7 @@ export const OPERATIONS = [
   'exchange with a wrong verifier',
   'exchange by another client',
   'exchange for another redirect URI',
+  'exchange without the key',
   'login',
   'turn keys',
   'compromise key',
@@ -180,6 +181,10 @@ export function operationOf(situation: Situation, name: OperationName): Operatio
       return exchanging({ clientId: 'other' }, true)
     case 'exchange for another redirect URI':
       return exchanging({ redirectUri: 'https://thief.example.com/cb' }, true)
+    case 'exchange without the key':
+      return authorization.confirmation === null
+        ? null
+        : exchanging({ confirmation: { jkt: 'thief' } }, true)
     case 'login':
       return { name, steps: (now) => login(situation, now) }
     case 'turn keys':
@@ -251,7 +256,9 @@ export function* exchange(
   now: number,
 ): Steps<Outcome> {
   const redirectUri = 'https://app.example.com/cb'
-  const presented = { code, clientId: 'app', redirectUri, verifier, ...change }
+  const proven = codeAuthorization.confirmation ?? {}
+  const common = { code, clientId: 'app', redirectUri, verifier, confirmation: proven }
+  const presented = { ...common, ...change }
   const result = yield* machine.exchangeCode(presented, settings, now)
   if (result.kind === 'refused') return { kind: 'refused', reason: result.reason }
   const { family, familyId, token } = result

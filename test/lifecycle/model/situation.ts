@@ -163,6 +163,7 @@ export function createSituation(machine: Machine, name: SituationName): Situatio
   const codeAuthorization: Authorization = {
     ...AUTHORIZATION,
     session: 's2',
+    confirmation: authorization.confirmation,
     epochs: isCounted ? counts : AUTHORIZATION.epochs,
   }
   const binding = { redirectUri: 'https://app.example.com/cb', challenge: CHALLENGE }

@@ -29,6 +29,8 @@ type Revoked = 'family' | 'session' | 'subject' | 'all but this session' | 'clie
 export interface Setup {
   readonly grace: number
   readonly isPeppered: boolean
+  /** Whether there are two processes that last until they crash; else each request has its own. */
+  readonly hasProcesses: boolean
   readonly onReuse: 'family' | 'session' | 'subject'
 }
 
@@ -108,6 +110,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
   setup: fc.record({
     grace: fc.constantFrom(30, 30, 30, 0),
     isPeppered: fc.boolean(),
+    hasProcesses: fc.boolean(),
     onReuse: fc.constantFrom('family', 'family', 'session', 'subject'),
   }),
   commands: fc.noBias(

@@ -1,7 +1,7 @@
 /**
  * Plays one history: devices that are honest, thieves that hold copies, answers that are lost, clocks that jump, processes
- * that die. Each request is served by a lifecycle of its own, so that nothing but the store joins them, and each of its
- * storage calls waits until the history answers it.
+ * that die. Two processes serve the requests in turn, or each request has one of its own, so that nothing but the store
+ * joins them; each storage call waits until the history answers it.
  */
 import type { Lifecycle } from '../../../../src/lifecycle/lifecycle.js'
 import type { StoredRecord } from '../../../../src/lifecycle/store/store.js'
@@ -56,12 +56,18 @@ interface Task {
   isOver: boolean
 }
 
+/** What serves requests: if one of its storage calls fails, any of them may have made it. */
+interface Process {
+  readonly lifecycle: Lifecycle
+  readonly tasks: Set<Task>
+}
+
 /** @throws what is wrong; never for what a history may do */
 export async function play(machine: Machine, { setup, commands }: History): Promise<Played> {
   drawFrom({ seed: 'history', drawn: 0 })
   const clock = createTestClock()
   const memory = watched(machine.memoryStore())
-  const stepped = steppedStore<Task>(memory)
+  const stepped = steppedStore<Set<Task>>(memory)
   const reference = new Reference(setup)
   const tasks = new Set<Task>()
   const played: Played = { requests: 0, calls: 0 }
@@ -82,6 +88,17 @@ export async function play(machine: Machine, { setup, commands }: History): Prom
     timeoutMilliseconds: 60_000,
     clock,
   } as const
+  const start = (): Process => {
+    const served = new Set<Task>()
+    const lifecycle = machine.createLifecycle({ ...options, store: stepped.of(served) })
+    return { lifecycle, tasks: served }
+  }
+  let lasting: readonly Process[] = []
+  const nextProcess = (): Process => {
+    if (!setup.hasProcesses) return start()
+    if (lasting.length === 0) lasting = [start(), start()]
+    return at(lasting, played.requests % lasting.length)
+  }
   /** Looks without being seen. */
   const inspector = machine.createLifecycle({ ...options, store: memory })
 
@@ -116,14 +133,16 @@ export async function play(machine: Machine, { setup, commands }: History): Prom
     }
     tasks.add(task)
     played.requests += 1
-    const lifecycle = machine.createLifecycle({ ...options, store: stepped.of(task) })
+    const served = nextProcess()
+    served.tasks.add(task)
     const done = (outcome: Outcome | null): void => {
       reference.next()
       task.isOver = true
       tasks.delete(task)
+      served.tasks.delete(task)
       settle(outcome, task)
     }
-    work(lifecycle)
+    work(served.lifecycle)
       .then(done, (failure: unknown) => {
         if (!task.isDisturbed) throw failure
         done(null)
@@ -484,16 +503,17 @@ export async function play(machine: Machine, { setup, commands }: History): Prom
       case 'fail': {
         const call = stepped.waiting[command.which % Math.max(1, stepped.waiting.length)]
         if (call === undefined) return
-        call.owner.isDisturbed = true
+        for (const task of call.owner) task.isDisturbed = true
         call.fail(command.hasWritten)
         return
       }
       case 'crash':
-        for (const call of [...stepped.waiting]) {
-          call.owner.isDisturbed = true
-          call.owner.isLost = true
-          call.fail(false)
+        for (const task of tasks) {
+          task.isDisturbed = true
+          task.isLost = true
         }
+        for (const call of [...stepped.waiting]) call.fail(false)
+        lasting = []
         return
       case 'nothing':
         return
