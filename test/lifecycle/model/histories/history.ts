@@ -243,7 +243,7 @@ export async function play(machine: Machine, { setup, commands }: History): Prom
           if (!isThief && isHeld && !task.isLost) device.held = null
           if (outcome.reason === 'refresh_token_reused' && ending === null) {
             if (!family.isShared) throw new Error('I4: a reuse where there can be none')
-            const late = reference.endingByReuse(family)
+            const late = reference.endingByReuse(family, task.begun)
             late.ended = reference.moment
             late.isDone = true
           }

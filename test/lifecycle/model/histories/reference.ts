@@ -74,20 +74,21 @@ export class Reference {
   }
 
   /** Something begins that ends all that `covers` says, or may do so. */
-  ending(covers: Ending['covers']): Ending {
-    const ending: Ending = { covers, begun: this.next(), ended: null, isDone: false }
+  ending(covers: Ending['covers'], begun: Moment = this.next()): Ending {
+    const ending: Ending = { covers, begun, ended: null, isDone: false }
     this.endings.push(ending)
     return ending
   }
 
-  /** What a reuse in this family ends. */
-  endingByReuse({ id, login }: Family): Ending {
+  /** What a reuse in this family ends, which somebody may have noticed since this moment. */
+  endingByReuse({ id, login }: Family, begun: Moment = this.next()): Ending {
     const { onReuse } = this.#setup
-    return this.ending((other, familyId) => {
+    const covers: Ending['covers'] = (other, familyId) => {
       if (familyId === id) return true
       if (onReuse === 'family') return false
       return other[onReuse] === login[onReuse]
-    })
+    }
+    return this.ending(covers, begun)
   }
 
   /** From now on somebody else may hold tokens of this family, and any of them may come to be a reuse. */
