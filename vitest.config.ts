@@ -20,6 +20,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
     exclude: ['test/package/**', '**/node_modules/**'],
     testTimeout: 20_000,
+    // By default one core is left to others: of two, that is half of the speed.
+    maxWorkers: '100%',
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
