@@ -155,7 +155,10 @@ export async function crash(options: CrashOptions): Promise<CrashReport | null> 
     return report
   } finally {
     isOver = true
-    await (await server).kill()
+    await server.then(
+      (last) => last.kill(),
+      () => undefined,
+    )
     await place.remove()
     program.remove()
     rmSync(folder, { recursive: true, force: true })
