@@ -29,8 +29,9 @@ function checkedPublicKey(jwk: Readonly<Record<string, unknown>>): PublicJwk | n
   if (!vetted.ok) return null
   const { kid, material } = vetted.value
   if (kid === null || kid !== jwkThumbprint(material)) return null
-  // The material has the `kty` that the vetting went by.
-  return Object.freeze({ ...material, kid, alg: entry.name, use: 'sig' }) as unknown as PublicJwk
+  const { kty } = material
+  if (typeof kty !== 'string') return null
+  return Object.freeze({ ...material, kty, kid, alg: entry.name, use: 'sig' })
 }
 
 const TIME = /* @__PURE__ */ z.int()
