@@ -1,7 +1,7 @@
 import type { PreparedIssue } from './access-token/access-token-issuer.js'
 import type { Desk } from './desk.js'
 import type { Authorization } from './family/authorization.js'
-import { endFamily } from './family/family-steps.js'
+import { endFamily } from './family/end-family.js'
 import { type Issue, issueTo, reviewed } from './issue.js'
 import type { LifecycleSetup, Review } from './lifecycle-options.js'
 import type { Steps, StoreUnavailable } from './store/steps.js'

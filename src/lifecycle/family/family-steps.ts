@@ -11,18 +11,11 @@ import {
   raiseEpoch,
   readEpochs,
 } from '../revocation/epochs.js'
-import { noticeText } from '../revocation/notice.js'
 import { cas, get, getAll, insert, type Steps } from '../store/steps.js'
 import type { StoredRecord } from '../store/store.js'
 import type { Authorization } from './authorization.js'
-import {
-  type EndOfFamily,
-  type FamilyRecord,
-  familyKeyOf,
-  type LiveFamily,
-  readFamily,
-  writeFamily,
-} from './family-record.js'
+import { endFamily, type FamilyLifetimes, forgettable, sessionEpochEnd } from './end-family.js'
+import { familyKeyOf, type LiveFamily, readFamily, writeFamily } from './family-record.js'
 import {
   isBoundTo,
   judgeRefresh,
@@ -33,10 +26,7 @@ import {
 import { type FamilyKeys, isAuthentic, type RefreshToken, refreshTokenOf } from './refresh-token.js'
 
 /** What families are made and refreshed with. */
-export interface FamilySettings extends RefreshBounds {
-  readonly absoluteSeconds: number
-  /** How long an access token of a family can outlive what was said of it: its lifetime and all leeway. */
-  readonly accessTokenSeconds: number
+export interface FamilySettings extends RefreshBounds, FamilyLifetimes {
   readonly rotates: (authorization: Authorization) => boolean
   readonly peppers: Peppers
   /** How much ends when a spent token comes back. */
@@ -209,17 +199,6 @@ function* endAfterReuse(
   yield* endFamily(id, 'refresh_token_reused', settings, now)
 }
 
-/** When a session's counter may be forgotten: nothing that captured less lives then. */
-export function sessionEpochEnd(
-  {
-    absoluteSeconds,
-    accessTokenSeconds,
-  }: Pick<FamilySettings, 'absoluteSeconds' | 'accessTokenSeconds'>,
-  now: number,
-): number {
-  return now + absoluteSeconds + accessTokenSeconds
-}
-
 /** A refresh never brings more than was allowed. Judged before anything is spent, so that the client can ask again. */
 function excessOf(
   { scopes, audiences }: PresentedRefresh,
@@ -229,41 +208,6 @@ function excessOf(
     asked === null || asked.every((each) => allowed.includes(each))
   if (!isWithin(scopes, authorization.scopes)) return 'scope_exceeded'
   return isWithin(audiences, authorization.audiences) ? null : 'audience_exceeded'
-}
-
-/**
- * Ends a family for good, and tells the feed. One that has not begun yet never will.
- *
- * @returns whether this call has ended it; false if it had ended before
- */
-export function* endFamily(
-  id: string,
-  why: EndOfFamily,
-  settings: Pick<FamilySettings, 'absoluteSeconds' | 'accessTokenSeconds'>,
-  now: number,
-): Steps<boolean> {
-  const key = familyKeyOf(id)
-  const value = writeFamily({ status: 'dead', why, at: now })
-  const notice = {
-    text: noticeText({ kind: 'family', id }),
-    until: now + settings.accessTokenSeconds,
-  }
-  let record = yield* get(key)
-  for (;;) {
-    if (record === null) {
-      // INVARIANT: a tombstone: a code exchange that is under way finds the id taken.
-      const expiresAt = forgettable(now + settings.absoluteSeconds, settings)
-      if (yield* insert(key, value, { now, expiresAt, notice })) return true
-      record = yield* get(key)
-      continue
-    }
-    const family: FamilyRecord = readFamily(record.value)
-    if (family.status === 'dead') return false
-    const expiresAt = forgettable(family.absoluteUntil, settings)
-    const answer = yield* cas(key, record.version, value, { now, expiresAt, notice })
-    if (answer.kind === 'swapped') return true
-    record = answer.current
-  }
 }
 
 /** Whether a client may end the family of this token: it is authentic, of whatever age, and this client's own. */
@@ -296,14 +240,6 @@ function keysOf(
   if (pepper === undefined)
     throw new Error(`The pepper '${pepperId}' of a family is not configured.`)
   return { familyKey, pepper }
-}
-
-/** A record stays until no token of its family can be good: the reuse of an old one is known to the end. */
-function forgettable(
-  absoluteUntil: number,
-  { accessTokenSeconds }: Pick<FamilySettings, 'accessTokenSeconds'>,
-): number {
-  return absoluteUntil + accessTokenSeconds
 }
 
 function refused(

@@ -133,17 +133,17 @@ export const GUARDS: Readonly<Record<string, Edit>> = {
     to: 'before.get(session) ?? 0',
   },
   'the tombstone of a family that has not begun': {
-    file: 'lifecycle/family/family-steps.ts',
+    file: 'lifecycle/family/end-family.ts',
     from: 'if (record === null) {\n      // INVARIANT',
     to: 'if (record === null) {\n      return false\n      // INVARIANT',
   },
   'the second look at a family that was to end': {
-    file: 'lifecycle/family/family-steps.ts',
+    file: 'lifecycle/family/end-family.ts',
     from: "if (answer.kind === 'swapped') return true\n    record = answer.current",
     to: 'return true',
   },
   'the notice of an end': {
-    file: 'lifecycle/family/family-steps.ts',
+    file: 'lifecycle/family/end-family.ts',
     from: 'yield* cas(key, record.version, value, { now, expiresAt, notice })',
     to: 'yield* cas(key, record.version, value, { now, expiresAt })',
   },
@@ -153,7 +153,7 @@ export const GUARDS: Readonly<Record<string, Edit>> = {
     to: 'return now + idleSeconds',
   },
   'a record for as long as its tokens': {
-    file: 'lifecycle/family/family-steps.ts',
+    file: 'lifecycle/family/end-family.ts',
     from: 'return absoluteUntil + accessTokenSeconds',
     to: 'return absoluteUntil',
   },

@@ -4,9 +4,9 @@ export {
   insertOpaqueToken,
 } from '../../../src/lifecycle/access-token/opaque-access-tokens.js'
 export { createCode, exchangeCode } from '../../../src/lifecycle/code/code-steps.js'
+export { endFamily } from '../../../src/lifecycle/family/end-family.js'
 export {
   beginFamily,
-  endFamily,
   isRevocable,
   refreshFamily,
 } from '../../../src/lifecycle/family/family-steps.js'
