@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.js'
 import { type Alternative, alternativesOf, leastAddition } from './alternatives.js'
 import { declareAtoms } from './atoms.js'
 import { checkRequirement } from './check-requirement.js'
@@ -6,10 +7,12 @@ import { closureOf } from './closure.js'
 import type { Dialect, ResourceActions, ScopeName, ScopesDefinition } from './definition.js'
 import { readDefinitionShape } from './definition-shape.js'
 import type { Grant } from './grant.js'
+import { type Granted, heldNames } from './granted.js'
+import { leastNames, usefulNames } from './least-privilege.js'
 import { compileMeanings } from './meanings.js'
 import { readGrant } from './read-grant.js'
 import type { Requirement } from './requirement.js'
-import type { ScopeJudgement, Scopes } from './vocabulary.js'
+import type { Part, ScopeJudgement, Scopes } from './vocabulary.js'
 
 /**
  * Declares the scopes of an API, once and completely. What you get back knows their names: a misspelt scope does not
@@ -54,8 +57,21 @@ export function defineScopes<
     return checked
   }
   // One that was made elsewhere is checked like any other: it might be empty, or name what we do not know.
-  const alternatives = (given: Requirement): readonly Alternative[] =>
-    made.get(given) ?? alternativesOf(checkRequirement(given, atoms.names), meanings)
+  const alternatives = (given: Part): readonly Alternative[] =>
+    (typeof given === 'string' ? undefined : made.get(given)) ??
+    alternativesOf(checkRequirement(given, atoms.names), meanings)
+  const everyAlternatives = (given: readonly Part[]): (readonly Alternative[])[] => {
+    if (!Array.isArray(given)) {
+      throw new ConfigurationError('scope_invalid', 'The requirements must be a list.')
+    }
+    return Array.from(given, alternatives)
+  }
+  const read = (granted: Granted): Grant =>
+    typeof granted === 'string' || isList(granted)
+      ? readGrant(readScopeValue(granted), meanings)
+      : granted
+  const grantOf = (tokens: Iterable<string>): Grant =>
+    readGrant({ tokens: new Set(tokens), malformed: NOTHING, problem: null }, meanings)
 
   const scopes: Scopes = {
     names: Object.freeze([...atoms.names]),
@@ -68,6 +84,11 @@ export function defineScopes<
     judge: (grant, given) => judge(grant, alternatives(given)),
     challenge: (given, held) =>
       leastAddition(alternatives(given), held?.covered ?? NOTHING).names.join(' '),
+    leastFor: (requirements) => grantOf(leastNames(everyAlternatives(requirements), meanings)),
+    excess: (granted, requirements) => {
+      const useful = usefulNames(everyAlternatives(requirements))
+      return [...heldNames(read(granted), meanings)].filter((name) => !useful.has(name)).sort()
+    },
   }
   // `declareAtoms` spells the names as `ScopeName` does, from the same definition.
   return Object.freeze(scopes) as Scopes<ScopeName<Resources, Opaque, Superuser, Order>>
@@ -80,6 +101,10 @@ function judge(grant: Grant, alternatives: readonly Alternative[]): ScopeJudgeme
     (name) => !isCovered(name),
   )
   return { kind: 'insufficient', missing }
+}
+
+function isList(granted: Granted): granted is readonly string[] {
+  return Array.isArray(granted)
 }
 
 const COVERED: ScopeJudgement = Object.freeze({ kind: 'covered' })

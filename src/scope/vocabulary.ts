@@ -1,4 +1,5 @@
 import type { Grant } from './grant.js'
+import type { Granted } from './granted.js'
 import type { Requirement } from './requirement.js'
 
 /** A closed vocabulary of scopes and every question one can ask with it. Made by `defineScopes`. Immutable. */
@@ -45,6 +46,23 @@ export interface Scopes<Name extends string = string> {
    * @see RFC 6750 section 3
    */
   challenge(requirement: Requirement<Name>, held?: Grant): string
+  /**
+   * A grant that meets every one of the requirements with nothing to spare: without any of its tokens, one is unmet. Its
+   * tokens are names by code units, never a pattern.
+   *
+   * Of an `anyOf` it takes what adds the least to what the others need, then the first by code units; with several that
+   * overlap, a smaller choice may exist. The order of the requirements does not matter; for none the grant is empty.
+   * @throws ConfigurationError `scope_invalid` for anything but a list, and as {@link Scopes.requirement}
+   */
+  leastFor(requirements: readonly Part<Name>[]): Grant
+  /**
+   * The scopes that are granted and of no use for any of the requirements, whichever way it is met; by code units. What
+   * comes with a useful scope by implication is no excess.
+   *
+   * Says what a grant covers today: with a wildcard among its tokens it will cover more as the vocabulary grows.
+   * @throws ConfigurationError as {@link Scopes.leastFor}
+   */
+  excess(granted: Granted, requirements: readonly Part<Name>[]): readonly Name[]
 }
 
 /** A scope by name, or a requirement made before. */
