@@ -38,10 +38,14 @@ export const STORE_PARTS = [
   'postgres.js',
 ] as const
 
+/** What `--scopes` measures: a question to a grant that is ready, and one to a claim that has just come. */
+export const SCOPE_PARTS = ['warm', 'cold'] as const
+
 /** Where a server answers without a gate. */
 export const OPEN_PATH = '/open'
 
 export type PeerAlgorithm = (typeof PEER_ALGORITHMS)[number]
+export type ScopePart = (typeof SCOPE_PARTS)[number]
 export type StorePart = (typeof STORE_PARTS)[number]
 export type PeerPart = (typeof PEER_PARTS)[number]
 export type FrameworkName = (typeof FRAMEWORKS)[number]

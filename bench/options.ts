@@ -7,6 +7,8 @@ import {
   type PeerPart,
   REFUSALS,
   SCHEMES,
+  SCOPE_PARTS,
+  type ScopePart,
   STORE_PARTS,
   type StorePart,
 } from './names.js'
@@ -34,30 +36,43 @@ export type BenchOptions =
       /** What to measure, in the order of the tables. */
       readonly parts: readonly StorePart[]
     }
+  | {
+      readonly kind: 'scopes'
+      readonly seconds: number
+      /** What to compare, in the order of the tables. */
+      readonly parts: readonly ScopePart[]
+    }
 
 /** How the benchmark is called. */
 export const USAGE = `Usage: npm run bench -- [--http] [--seconds <1-600>] [--only <case>[,<case>...]]
        npm run bench -- --peers [--http] [--seconds <1-600>] [--only <part>[,<part>...]]
        npm run bench -- --stores [--seconds <1-600>] [--only <part>[,<part>...]]
+       npm run bench:scopes -- [--seconds <1-600>] [--only <part>[,<part>...]]
 
   --http     servers on Express, Fastify and Hono over loopback sockets, not functions in one process
   --peers    beside other libraries, which are installed into bench/peers at the first run: inside the process
              and over sockets, or with --http over sockets alone; says which targets are met
   --stores   what refreshing costs on each store, to the compare-and-swap of its database; skips what is not there
-  --seconds  how long to measure in all, 25 by default, 180 with --peers or --stores; keys and warming up come on top
+  --scopes   the scope check beside other libraries, each in a process of its own; what bench:scopes sets
+  --seconds  how long to measure in all, 25 by default, 180 beside others or on stores; keys and warming up come on top
   --only     some of the cases
              granted: ${SCHEMES.join(', ')}
              refused: ${REFUSALS.join(', ')}
              with --peers: ${PEER_PARTS.join(', ')}
-             with --stores: ${STORE_PARTS.join(', ')}`
+             with --stores: ${STORE_PARTS.join(', ')}
+             with --scopes: ${SCOPE_PARTS.join(', ')}`
 
 /** The options that these arguments spell, or null if they spell none. */
 export function readOptions(args: readonly string[]): BenchOptions | null {
   const values = valuesOf(args)
   if (values === null) return null
-  const { http, peers, stores, only } = values
-  const seconds = Number(values.seconds ?? (peers || stores ? 180 : 25))
+  const { http, peers, stores, scopes, only } = values
+  const seconds = Number(values.seconds ?? (peers || stores || scopes ? 180 : 25))
   if (!(seconds >= 1 && seconds <= 600)) return null
+  if (scopes) {
+    const parts = http || peers || stores ? null : named(SCOPE_PARTS, only)
+    return parts === null ? null : { kind: 'scopes', seconds, parts }
+  }
   if (stores) {
     const parts = http || peers ? null : named(STORE_PARTS, only)
     return parts === null ? null : { kind: 'stores', seconds, parts }
@@ -84,6 +99,7 @@ interface Values {
   readonly http: boolean
   readonly peers: boolean
   readonly stores: boolean
+  readonly scopes: boolean
   readonly seconds?: string
   readonly only?: string
 }
@@ -96,6 +112,7 @@ function valuesOf(args: readonly string[]): Values | null {
         http: { type: 'boolean', default: false },
         peers: { type: 'boolean', default: false },
         stores: { type: 'boolean', default: false },
+        scopes: { type: 'boolean', default: false },
         seconds: { type: 'string' },
         only: { type: 'string' },
       },

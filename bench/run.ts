@@ -4,6 +4,7 @@ import { measurePeers } from './compare/run.js'
 import { measureInProcess } from './in-process.js'
 import { readOptions, USAGE } from './options.js'
 import { measureOverHttp } from './over-http.js'
+import { measureScopes } from './scope/run.js'
 import { measureStores } from './stores/run.js'
 
 const options = readOptions(process.argv.slice(2))
@@ -16,6 +17,8 @@ if (options === null) {
   console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${measured}\n`)
   if (options.kind === 'peers') {
     await measurePeers(options.parts, options.seconds, console.log)
+  } else if (options.kind === 'scopes') {
+    await measureScopes(options.parts, options.seconds, console.log)
   } else if (options.kind === 'stores') {
     await measureStores(options.parts, options.seconds, console.log)
   } else {

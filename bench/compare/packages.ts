@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** The peers that are not among the repository's own dependencies. `bench/peers` has a lock file for them alone. */
 export interface Peers {
@@ -34,6 +34,11 @@ export function loadPeers(): Peers {
 /** One installed peer. What is used of it is written down by the caller; each contender checks what it gets. */
 export function loadPeer<Module>(name: string): Module {
   return requirePeer(name)
+}
+
+/** The same by `import`, for one whose own dependencies cannot be required. */
+export async function importPeer<Module>(name: string): Promise<Module> {
+  return import(pathToFileURL(requirePeer.resolve(name)).href)
 }
 
 /** What is used of fast-jwt 6. */

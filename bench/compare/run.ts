@@ -17,7 +17,7 @@ export async function measurePeers(
   say: (text: string) => void,
 ): Promise<void> {
   if (!arePeersInstalled()) {
-    say('Installing the peers (10 MB, once) ...\n')
+    say('Installing the peers (50 MB, once) ...\n')
     installPeers()
   }
   const peers = loadPeers()
