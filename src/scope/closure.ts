@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError, type ConfigurationErrorCode } from '../errors.js'
 
 /**
  * For every name, itself and all that can be reached from it.
@@ -7,11 +7,12 @@ import { ConfigurationError } from '../errors.js'
  *
  * @param where what the edges were declared as, for the message
  * @param edges every name with its direct successors, all of them keys
- * @throws ConfigurationError `scope_invalid` for a cycle, with its path
+ * @throws ConfigurationError with this code for a cycle, with its path
  */
 export function closureOf(
   where: string,
   edges: ReadonlyMap<string, ReadonlySet<string>>,
+  code: ConfigurationErrorCode = 'scope_invalid',
 ): Map<string, ReadonlySet<string>> {
   const reached = new Map<string, ReadonlySet<string>>()
   // INVARIANT: what has been entered and is not reached yet stands on the path.
@@ -20,7 +21,7 @@ export function closureOf(
     const path: Step[] = []
     const enter = (name: string): void => {
       if (reached.has(name)) return
-      if (entered.has(name)) throw cycle(where, path, name)
+      if (entered.has(name)) throw cycle(code, where, path, name)
       entered.add(name)
       path.push({ name, ahead: [...successors(edges, name)] })
     }
@@ -61,13 +62,15 @@ function union(
   return all
 }
 
-function cycle(where: string, path: readonly Step[], name: string): ConfigurationError {
+function cycle(
+  code: ConfigurationErrorCode,
+  where: string,
+  path: readonly Step[],
+  name: string,
+): ConfigurationError {
   const names = path.map((step) => step.name)
   const round = [...names.slice(names.indexOf(name)), name].join(' -> ')
-  return new ConfigurationError(
-    'scope_invalid',
-    `defineScopes: ${where} goes round in a circle: ${round}.`,
-  )
+  return new ConfigurationError(code, `${where} goes round in a circle: ${round}.`)
 }
 
 const NONE: ReadonlySet<string> = new Set()

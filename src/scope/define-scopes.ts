@@ -46,8 +46,12 @@ export function defineScopes<
 ): Scopes<ScopeName<Resources, Opaque, Superuser, Order>> {
   const shape = readDefinitionShape(definition)
   const atoms = declareAtoms(shape)
-  closureOf('actionImplies', shape.actionImplies)
-  const meanings = compileMeanings(atoms, closureOf('implies', atoms.implied), shape.wildcards)
+  closureOf('defineScopes: actionImplies', shape.actionImplies)
+  const meanings = compileMeanings(
+    atoms,
+    closureOf('defineScopes: implies', atoms.implied),
+    shape.wildcards,
+  )
 
   // The requirements made here, with their alternatives. They are frozen, so neither can grow stale.
   const made = new WeakMap<Requirement, readonly Alternative[]>()
