@@ -11,6 +11,7 @@ export default defineConfig({
     'adapters/opentelemetry': 'src/adapters/opentelemetry.ts',
     'adapters/fetch': 'src/adapters/fetch.ts',
     'jwt/index': 'src/jwt/index.ts',
+    'policy/index': 'src/policy/index.ts',
     'scope/index': 'src/scope/index.ts',
     'remote/index': 'src/remote/index.ts',
     'stores/memory': 'src/stores/memory.ts',

@@ -6,7 +6,7 @@ const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta
 /** Examples and docs import `sallyport` by name; in this repository that name means the source. */
 export const sourceAliases = [
   { find: /^sallyport$/, replacement: src('index.ts') },
-  { find: /^sallyport\/(jwt|scope|remote|testing)$/, replacement: src('$1/index.ts') },
+  { find: /^sallyport\/(jwt|policy|scope|remote|testing)$/, replacement: src('$1/index.ts') },
   { find: /^sallyport\/stores\/(memory|postgres|redis|sqlite)$/, replacement: src('stores/$1.ts') },
   {
     find: /^sallyport\/(express|fastify|hono|fetch|opentelemetry)$/,

@@ -13,6 +13,7 @@ export type ConfigurationErrorCode =
   | 'verifier_conflict' // two verifiers of one gate would claim the same credential
   | 'scope_invalid' // a vocabulary that contradicts itself or breaks the grammar
   | 'scope_unknown' // a requirement names a scope outside the vocabulary
+  | 'policy_invalid' // a policy names what is not declared, contradicts itself, or compares what cannot be compared
   | 'rule_invalid' // a route's rule names what the gate does not have, or decides nothing
   | 'not_granted' // code asked for the principal of a request that no gate has granted
 

@@ -47,6 +47,7 @@ describe('CommonJS', () => {
     'sallyport/fetch',
     'sallyport/jwt',
     'sallyport/scope',
+    'sallyport/policy',
     'sallyport/remote',
     'sallyport/testing',
   ])('may require %s', async (name) => {

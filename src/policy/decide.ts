@@ -1,0 +1,221 @@
+import type { Grant } from '../scope/grant.js'
+import type { Eventual } from '../shared/eventual.js'
+import type { CompiledPolicy, CompiledRule, CompiledType } from './compile-policy.js'
+import { attributeOf } from './condition/attributes.js'
+import type { Situation } from './condition/compile-condition.js'
+import type { Truth } from './condition/truth.js'
+import type { NotPermitted, PolicyDecision } from './decision.js'
+import type { PolicyModel } from './definition/policy-model.js'
+import { RelationLoads } from './relation/relation-loads.js'
+
+/** A policy and what it was compiled to. */
+export interface ReadyPolicy {
+  readonly model: PolicyModel
+  readonly compiled: CompiledPolicy
+  readonly version: string
+  /** Whether the vocabulary's grant covers this scope. */
+  covers(grant: Grant, action: string): boolean
+}
+
+/** Who asks, in one request. What was loaded for one question is known to the next. */
+export interface Asker {
+  readonly principal: unknown
+  readonly grant: Grant | 'undelegated'
+  readonly context: unknown
+  readonly roles: ReadonlySet<string>
+  readonly loads: RelationLoads
+}
+
+/** Which action, on what. */
+export interface Question {
+  readonly type: string
+  readonly action: string
+  readonly resource: unknown
+}
+
+/**
+ * Reads who asks.
+ *
+ * A role that the policy does not have counts for nothing; neither does a list of roles that is none.
+ */
+export function askerOf(
+  { model }: ReadyPolicy,
+  who: {
+    readonly principal: unknown
+    readonly grant: Grant | 'undelegated'
+    readonly context?: unknown
+  },
+): Asker {
+  const { principal, grant, context } = who
+  return {
+    principal,
+    grant,
+    context,
+    roles: rolesOf(model, principal),
+    loads: new RelationLoads(model.relations),
+  }
+}
+
+/**
+ * Decides: at once, unless it depends on a relation that has to be loaded. Never throws or rejects.
+ *
+ * In this order: the scope, before anything else is looked at; the tenant; the roles; what denies; what allows.
+ */
+export function decide(
+  policy: ReadyPolicy,
+  asker: Asker,
+  question: Question,
+): Eventual<PolicyDecision> {
+  const { action } = question
+  if (asker.grant !== 'undelegated' && !policy.covers(asker.grant, action)) {
+    return { kind: 'scope', missing: [action], version: policy.version }
+  }
+  const decision = judge(policy, asker, question)
+  if (decision !== 'pending') return concealed(policy, asker, question, decision)
+  return asker.loads.load().then(() => decide(policy, asker, question))
+}
+
+/** Everything behind the scope, as far as it can be told without waiting. */
+function judge(policy: ReadyPolicy, asker: Asker, question: Question): PolicyDecision | 'pending' {
+  const type = policy.compiled.get(question.type)
+  const rules = type?.actions.get(question.action)
+  if (type === undefined || rules === undefined) return refusal(policy, 'no_rule_allows')
+  if (!isOwnTenant(type, asker, question.resource)) return refusal(policy, 'tenant_differs')
+  if (!hasRole(policy.model, asker.roles, question.action)) return refusal(policy, 'role_missing')
+
+  const situation = situationOf(policy, asker, type, question.resource)
+  const denying = strongest(rules.denies, situation, DENIES_FIRST)
+  if (denying !== null && (denying.truth === 'true' || denying.truth === 'missing')) {
+    return refusal(policy, 'rule_denies', denying.rule.rule.name)
+  }
+  const allowing = strongest(rules.allows, situation, ALLOWS_FIRST)
+  if (allowing === null || allowing.truth === 'missing' || allowing.truth === 'false') {
+    return refusal(policy, 'no_rule_allows')
+  }
+  const open = denying === null || denying.truth === 'false' ? allowing.truth : denying.truth
+  if (open === 'pending' || allowing.truth === 'pending') return 'pending'
+  if (open === 'failed') {
+    return { kind: 'unavailable', cause: asker.loads.cause, version: policy.version }
+  }
+  return allowing.rule.permitted
+}
+
+/** The rule whose truth says most, by this order; of several the first by name. */
+function strongest(
+  rules: readonly CompiledRule[],
+  situation: Situation,
+  order: readonly Truth[],
+): { readonly rule: CompiledRule; readonly truth: Truth } | null {
+  let best: { readonly rule: CompiledRule; readonly truth: Truth } | null = null
+  let rank = order.length
+  for (const rule of rules) {
+    const truth = rule.test(situation)
+    const own = order.indexOf(truth)
+    if (own < rank) {
+      best = { rule, truth }
+      rank = own
+      if (rank === 0) break
+    }
+  }
+  return best
+}
+
+/** A deny applies if it is true or cannot be told; only what may still turn out false is waited for. */
+const DENIES_FIRST: readonly Truth[] = ['true', 'missing', 'pending', 'failed', 'false']
+const ALLOWS_FIRST: readonly Truth[] = ['true', 'pending', 'failed', 'missing', 'false']
+
+/** What tests are asked of. */
+export function situationOf(
+  { model }: ReadyPolicy,
+  { principal, context, roles, loads }: Asker,
+  type: CompiledType,
+  resource: unknown,
+): Situation {
+  return {
+    principal,
+    resource,
+    context,
+    roles,
+    related(name) {
+      const relation = model.relations.get(name)
+      if (relation === undefined) return 'failed'
+      const ours = attributeOf(principal, relation.principal)
+      const theirs = attributeOf(resource, relation.resource)
+      const isKey =
+        typeof ours === model.principal.get(relation.principal)?.kind &&
+        typeof theirs === type.model.attributes.get(relation.resource)?.kind
+      // Both are of the declared kinds, which are no lists.
+      return isKey
+        ? loads.related(name, { principal: ours as string, resource: theirs as string })
+        : 'missing'
+    },
+    holds(name) {
+      try {
+        // The function gets what the caller gave; `PolicyPrincipal` and `PolicyContext` say what that is.
+        const answer: unknown = model.predicates.get(name)?.({
+          principal: principal as Readonly<Record<string, unknown>>,
+          resource,
+          context: context as Readonly<Record<string, unknown>>,
+        })
+        return answer === true ? 'true' : answer === false ? 'false' : 'missing'
+      } catch (cause) {
+        loads.cause ??= cause
+        return 'failed'
+      }
+    },
+  }
+}
+
+/** A tenant is a text that is the same on both sides, by code units. */
+function isOwnTenant({ model }: CompiledType, { principal }: Asker, resource: unknown): boolean {
+  if (model.tenant === null) return true
+  const tenant = attributeOf(principal, 'tenant')
+  return (
+    typeof tenant === 'string' && tenant !== '' && tenant === attributeOf(resource, model.tenant)
+  )
+}
+
+function hasRole({ roles }: PolicyModel, held: ReadonlySet<string>, action: string): boolean {
+  if (roles === null) return true
+  for (const name of held) if (roles.get(name)?.covered.has(action)) return true
+  return false
+}
+
+function rolesOf({ roles }: PolicyModel, principal: unknown): ReadonlySet<string> {
+  const given = attributeOf(principal, 'roles')
+  if (roles === null || !Array.isArray(given)) return NO_ROLES
+  const held = new Set<string>()
+  for (const name of given) for (const one of roles.get(name)?.includes ?? []) held.add(one)
+  return held
+}
+
+/** Hides a refusal from whoever may not see the resource either. */
+function concealed(
+  policy: ReadyPolicy,
+  asker: Asker,
+  question: Question,
+  decision: PolicyDecision,
+): Eventual<PolicyDecision> {
+  if (decision.kind !== 'permission') return decision
+  const seeing = policy.compiled.get(question.type)?.model.conceal ?? null
+  if (seeing === null) return decision
+  if (decision.reason === 'tenant_differs' || question.action === seeing) return hidden(decision)
+  const sight = decide(policy, asker, { ...question, action: seeing })
+  const conclude = (seen: PolicyDecision): PolicyDecision =>
+    seen.kind === 'permitted' ? decision : seen.kind === 'unavailable' ? seen : hidden(decision)
+  return sight instanceof Promise ? sight.then(conclude) : conclude(sight)
+}
+
+function hidden(decision: NotPermitted): NotPermitted {
+  return { ...decision, concealed: true }
+}
+
+function refusal(
+  { version }: ReadyPolicy,
+  reason: NotPermitted['reason'],
+  rule: string | null = null,
+): NotPermitted {
+  return { kind: 'permission', reason, rule, concealed: false, version }
+}
+
+const NO_ROLES: ReadonlySet<string> = new Set()

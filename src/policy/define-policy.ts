@@ -1,0 +1,76 @@
+import type { Scopes } from '../scope/vocabulary.js'
+import { compilePolicy } from './compile-policy.js'
+import type { Attributes } from './condition/attributes.js'
+import { askerOf, decide, type ReadyPolicy } from './decide.js'
+import { checkDefinition } from './definition/check-definition.js'
+import type { PolicyDefinition, ResourceType } from './definition/policy-definition.js'
+import type { Asking, Policy } from './policy.js'
+import { documentOf, versionOf } from './policy-document.js'
+
+/**
+ * Defines a policy: who may do what to which resource, as rules over attributes.
+ *
+ * ```ts
+ * const policy = definePolicy(scopes, {
+ *   principal: { id: 'string' },
+ *   types: { post: { attributes: { author: 'string', state: ['draft', 'live'] } } },
+ *   rules: ({ on, principal }) => [
+ *     on('post').allow('live posts are public', 'posts:read', (post) => post.state.eq('live')),
+ *     on('post').allow('authors edit', 'posts:write', (post) => post.author.eq(principal.id)),
+ *     on('post').deny('live posts are frozen', 'posts:write', (post) => post.state.eq('live')),
+ *   ],
+ * })
+ * const decision = await policy.decide({ principal: { id: 'alice' }, grant, action: 'posts:write', type: 'post', resource })
+ * ```
+ *
+ * Nothing is permitted that no rule allows, a rule that denies wins whatever the order, and what cannot be told never
+ * opens a door.
+ *
+ * @throws ConfigurationError `policy_invalid` for a name that is not declared, a role that extends itself, an empty
+ * condition, a comparison of two kinds; `option_invalid` for a member that is no plain object
+ */
+export function definePolicy<
+  Name extends string,
+  const Types extends Readonly<Record<string, ResourceType>>,
+  // Nothing that a literal could say would be lost: attributes are declared by literals.
+  const PrincipalAttributes extends Attributes = Record<never, never>,
+  const ContextAttributes extends Attributes = Record<never, never>,
+  Roles extends string = never,
+  Relations extends string = never,
+  Predicates extends string = never,
+>(
+  scopes: Scopes<Name>,
+  definition: PolicyDefinition<
+    Name,
+    Types,
+    PrincipalAttributes,
+    ContextAttributes,
+    Roles,
+    Relations,
+    Predicates
+  >,
+): Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles> {
+  // A vocabulary of known names is a vocabulary: only the questions that it may be asked are fewer.
+  const vocabulary = scopes as unknown as Scopes
+  const model = checkDefinition(vocabulary, definition)
+  const version = versionOf(model)
+  const ready: ReadyPolicy = {
+    model,
+    compiled: compilePolicy(model, version),
+    version,
+    covers: (grant, action) => vocabulary.can(grant, action),
+  }
+  const policy: Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles> = {
+    scopes,
+    model,
+    version,
+    decide: (question) =>
+      decide(ready, askerOf(ready, question), { resource: undefined, ...question }),
+    for(who): Asking<Name, Types> {
+      const asker = askerOf(ready, who)
+      return { decide: (question) => decide(ready, asker, { resource: undefined, ...question }) }
+    },
+    toJSON: () => documentOf(model),
+  }
+  return Object.freeze(policy)
+}

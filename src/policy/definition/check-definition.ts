@@ -1,0 +1,129 @@
+import { ConfigurationError } from '../../errors.js'
+import { ownMembers } from '../../scope/own-members.js'
+import type { Scopes } from '../../scope/vocabulary.js'
+import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
+import { allOf, anyOf, expressionsOf, not } from '../condition/build-condition.js'
+import { checkRelations } from '../relation/check-relations.js'
+import type { Relation } from '../relation/relation.js'
+import { checkAttributes } from './check-attributes.js'
+import { checkRoles } from './check-roles.js'
+import { checkRules } from './check-rules.js'
+import type { Predicate } from './policy-definition.js'
+import type { PolicyModel, TypeModel } from './policy-model.js'
+import { typeRules } from './type-rules.js'
+
+/**
+ * Reads the definition of a policy as if nothing were known of its type.
+ *
+ * @throws ConfigurationError `policy_invalid`, `option_invalid`
+ */
+export function checkDefinition(scopes: Scopes, definition: unknown): PolicyModel {
+  const members = ownMembers('definePolicy: the definition', definition)
+  for (const member of members.keys()) {
+    if (!MEMBERS.has(member)) throw invalid(`'${member}' is not an option.`)
+  }
+  const actions: ReadonlySet<string> = new Set(scopes.names)
+  const roles = members.get('roles')
+  const types = checkTypes(members.get('types'), actions)
+  const principal = checkAttributes(
+    'definePolicy: principal',
+    members.get('principal') ?? {},
+    TENANT,
+  )
+  const declared = {
+    actions,
+    principal,
+    context: checkAttributes('definePolicy: context', members.get('context') ?? {}, NOW),
+    types,
+    roles: roles === undefined ? null : checkRoles(roles, scopes),
+    relations: checkRelations(members.get('relations') ?? {}, types, principal),
+    predicates: checkPredicates(members.get('predicates') ?? {}),
+  }
+  const given = members.get('rules')
+  const rules = typeof given === 'function' ? given(kitFor(declared)) : given
+  return Object.freeze({ ...declared, ...checkRules(rules, declared) })
+}
+
+function checkTypes(value: unknown, actions: ReadonlySet<string>): ReadonlyMap<string, TypeModel> {
+  const types = new Map<string, TypeModel>()
+  for (const [name, type] of ownMembers('definePolicy: types', value)) {
+    const where = `types['${name}']`
+    if (name === '') throw invalid('types: a type needs a name.')
+    const members = ownMembers(`definePolicy: ${where}`, type)
+    for (const member of members.keys()) {
+      if (!TYPE_MEMBERS.has(member)) throw invalid(`${where} has a member '${member}'.`)
+    }
+    const attributes = checkAttributes(
+      `definePolicy: ${where}.attributes`,
+      members.get('attributes'),
+    )
+    const tenant = members.get('tenant') ?? null
+    const conceal = members.get('conceal') ?? null
+    if (
+      tenant !== null &&
+      (typeof tenant !== 'string' || attributes.get(tenant)?.kind !== 'string')
+    ) {
+      throw invalid(`${where}.tenant must name an attribute that is a text.`)
+    }
+    if (conceal !== null && (typeof conceal !== 'string' || !actions.has(conceal))) {
+      throw invalid(`${where}.conceal must be a scope of the vocabulary.`)
+    }
+    types.set(name, Object.freeze({ name, attributes, tenant, conceal }))
+  }
+  return types
+}
+
+function checkPredicates(value: unknown): ReadonlyMap<string, Predicate> {
+  const predicates = new Map<string, Predicate>()
+  for (const [name, predicate] of ownMembers('definePolicy: predicates', value)) {
+    if (typeof predicate !== 'function') throw invalid(`predicates['${name}'] must be a function.`)
+    // What it returns is looked at each time it is asked.
+    predicates.set(name, predicate as Predicate)
+  }
+  return predicates
+}
+
+/** What a function that builds rules is handed. The names it gives are checked with the rules. */
+function kitFor(declared: {
+  readonly principal: AttributeTable
+  readonly context: AttributeTable
+  readonly types: ReadonlyMap<string, TypeModel>
+  readonly relations: ReadonlyMap<string, Relation>
+}): object {
+  const named = (kind: string) => (name: string) => ({ kind, name })
+  return Object.freeze({
+    on: (type: string) => {
+      const known = declared.types.get(type)
+      if (known === undefined) throw invalid(`rules: there is no type '${type}'.`)
+      return typeRules(known)
+    },
+    principal: expressionsOf('principal', declared.principal),
+    context: expressionsOf('context', declared.context),
+    role: named('role'),
+    relation: named('relation'),
+    predicate: named('predicate'),
+    allOf,
+    anyOf,
+    not,
+  })
+}
+
+function invalid(message: string): ConfigurationError {
+  return new ConfigurationError('policy_invalid', `definePolicy: ${message}`)
+}
+
+const optional = (kind: 'string' | 'number', name: string): ReadonlyMap<string, CheckedAttribute> =>
+  new Map([[name, { kind, members: null, optional: true }]])
+const TENANT = optional('string', 'tenant')
+const NOW = optional('number', 'now')
+
+const MEMBERS: ReadonlySet<string> = new Set([
+  'principal',
+  'context',
+  'types',
+  'roles',
+  'relations',
+  'predicates',
+  'rules',
+])
+const TYPE_MEMBERS: ReadonlySet<string> = new Set(['attributes', 'tenant', 'conceal'])

@@ -1,0 +1,19 @@
+export type { AttributeKind, Attributes, ObjectOf } from './condition/attributes.js'
+export type { Condition, Operand } from './condition/condition.js'
+export type { NotPermitted, Permitted, PolicyDecision, ScopeMissing } from './decision.js'
+export { definePolicy } from './define-policy.js'
+export type {
+  FieldRule,
+  PolicyContext,
+  PolicyDefinition,
+  PolicyPrincipal,
+  PolicyRule,
+  Predicate,
+  ResourceType,
+  ResourceTypes,
+  RoleDefinition,
+} from './definition/policy-definition.js'
+export type { PolicyModel } from './definition/policy-model.js'
+export type { About, Asking, Policy, Who } from './policy.js'
+export type { PolicyDocument } from './policy-document.js'
+export type { Relation, RelationPair } from './relation/relation.js'

@@ -1,0 +1,78 @@
+import type { Grant } from '../scope/grant.js'
+import type { Scopes } from '../scope/vocabulary.js'
+import type { Eventual } from '../shared/eventual.js'
+import type { Attributes, ObjectOf } from './condition/attributes.js'
+import type { PolicyDecision } from './decision.js'
+import type {
+  PolicyContext,
+  PolicyPrincipal,
+  ResourceTypes,
+} from './definition/policy-definition.js'
+import type { PolicyModel } from './definition/policy-model.js'
+import type { PolicyDocument } from './policy-document.js'
+
+/** Rules about resources, checked and compiled. Made by `definePolicy`. Immutable and safe to share. */
+export interface Policy<
+  Name extends string = string,
+  Types extends ResourceTypes = ResourceTypes,
+  PrincipalAttributes extends Attributes = Attributes,
+  ContextAttributes extends Attributes = Attributes,
+  Roles extends string = string,
+> {
+  /** The vocabulary that its actions are scopes of. */
+  readonly scopes: Scopes<Name>
+  /** What it consists of, checked. */
+  readonly model: PolicyModel
+  /** A hash of all that decides: two policies with one version decide alike, but for the functions they were given. */
+  readonly version: string
+  /**
+   * Decides one action on one resource: at once, unless a relation has to be loaded. Never throws or rejects.
+   *
+   * Permitted is what the grant covers, a role of the principal has, a rule allows and no rule denies, on a resource of the
+   * principal's own tenant. Whatever is unknown does not allow and does deny. Does not look whether the resource is still
+   * what it was when it was loaded.
+   */
+  decide<Type extends keyof Types & string>(
+    question: Who<PrincipalAttributes, ContextAttributes, Roles> & About<Name, Types, Type>,
+  ): Eventual<PolicyDecision>
+  /** The same for all questions of one request: what was loaded for one is known to the next. */
+  for(who: Who<PrincipalAttributes, ContextAttributes, Roles>): Asking<Name, Types>
+  /** As data, for `JSON.stringify`. With its functions beside it, `definePolicy` makes the same policy of it again. */
+  toJSON(): PolicyDocument
+}
+
+/** Who asks a policy, and when. */
+export interface Who<
+  PrincipalAttributes extends Attributes = Attributes,
+  ContextAttributes extends Attributes = Attributes,
+  Roles extends string = string,
+> {
+  readonly principal: PolicyPrincipal<PrincipalAttributes, Roles>
+  /**
+   * What was granted to whoever acts for the principal. `'undelegated'` if nobody does, as in a session of one's own: then no
+   * scope limits it.
+   */
+  readonly grant: Grant | 'undelegated'
+  /** What is left out makes each condition about it unknown. */
+  readonly context?: PolicyContext<ContextAttributes>
+}
+
+/** What a policy is asked about. */
+export interface About<
+  Name extends string,
+  Types extends ResourceTypes,
+  Type extends keyof Types & string,
+> {
+  readonly action: Name
+  readonly type: Type
+  /** Left out, every condition about it is unknown, and of a type with tenants nothing is permitted. */
+  readonly resource?: ObjectOf<Types[Type]['attributes']>
+}
+
+/** A policy with one who asks. Belongs to one request: what relations said is kept and not asked again. */
+export interface Asking<Name extends string = string, Types extends ResourceTypes = ResourceTypes> {
+  /** As {@link Policy.decide}. */
+  decide<Type extends keyof Types & string>(
+    question: About<Name, Types, Type>,
+  ): Eventual<PolicyDecision>
+}

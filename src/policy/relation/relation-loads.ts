@@ -1,0 +1,109 @@
+import type { Eventual } from '../../shared/eventual.js'
+import type { Scalar } from '../condition/condition.js'
+import type { Truth } from '../condition/truth.js'
+import type { Relation, RelationPair } from './relation.js'
+
+/**
+ * What is known of relations during one request: each pair is looked up at most once, and all pairs that are wanted at the
+ * same time in one call of the relation's loader.
+ *
+ * A key is the relation and the two values themselves, nested and never joined into one text: no value can be written so
+ * that it looks like another pair.
+ */
+export class RelationLoads {
+  private readonly known = new Map<string, Map<Scalar, Map<Scalar, Truth>>>()
+  private readonly wanted = new Map<string, RelationPair[]>()
+  /** The batch that starts with the next turn, if one does. */
+  private next: Promise<unknown> | null = null
+  /** All that is under way. Whoever waits for a pair waits for this, or it would ask again and again meanwhile. */
+  private running: Promise<unknown> = Promise.resolve()
+  /** What loaders threw, for the operator; the first of them. */
+  cause: unknown = undefined
+
+  private readonly relations: ReadonlyMap<string, Relation>
+
+  constructor(relations: ReadonlyMap<string, Relation>) {
+    this.relations = relations
+  }
+
+  /** What is known of a pair. `pending` puts it on the list of what {@link load} fetches. */
+  related(name: string, pair: RelationPair): Truth {
+    const truths = this.truthsOf(name, pair.principal)
+    const truth = truths.get(pair.resource)
+    if (truth !== undefined) return truth
+    truths.set(pair.resource, 'pending')
+    const wanted = this.wanted.get(name)
+    if (wanted === undefined) this.wanted.set(name, [pair])
+    else wanted.push(pair)
+    return 'pending'
+  }
+
+  /** Fetches what is pending, with what others want in the same turn. Never rejects: what cannot be told is `failed`. */
+  async load(): Promise<void> {
+    if (this.next === null && this.wanted.size > 0) {
+      this.next = Promise.resolve().then(() => {
+        // Whoever wants something from now on needs another batch.
+        this.next = null
+        const batches = [...this.wanted]
+        this.wanted.clear()
+        return Promise.all(batches.map(([name, pairs]) => this.fetch(name, pairs)))
+      })
+      this.running = Promise.all([this.running, this.next])
+    }
+    await this.running
+  }
+
+  private async fetch(name: string, pairs: readonly RelationPair[]): Promise<void> {
+    const answers = await this.ask(name, pairs)
+    pairs.forEach((pair, index) => {
+      const answer = answers?.[index]
+      this.truthsOf(name, pair.principal).set(
+        pair.resource,
+        answer === true ? 'true' : answer === false ? 'false' : 'failed',
+      )
+    })
+  }
+
+  private async ask(
+    name: string,
+    pairs: readonly RelationPair[],
+  ): Promise<readonly unknown[] | null> {
+    const relation = this.relations.get(name)
+    if (relation === undefined) return null
+    try {
+      const answers: unknown = await (relation.load === undefined
+        ? listed(relation, pairs)
+        : relation.load(Object.freeze([...pairs])))
+      if (Array.isArray(answers) && answers.length === pairs.length) return answers
+      this.cause ??= new Error(`relation '${name}': the loader gave no answer for each pair`)
+    } catch (cause) {
+      this.cause ??= cause
+    }
+    return null
+  }
+
+  private truthsOf(name: string, principal: Scalar): Map<Scalar, Truth> {
+    const byPrincipal = this.known.get(name) ?? new Map<Scalar, Map<Scalar, Truth>>()
+    this.known.set(name, byPrincipal)
+    const byResource = byPrincipal.get(principal) ?? new Map<Scalar, Truth>()
+    byPrincipal.set(principal, byResource)
+    return byResource
+  }
+}
+
+/** By the lists of the principals among the pairs, each asked for once. */
+async function listed(
+  { list }: Relation,
+  pairs: readonly RelationPair[],
+): Promise<readonly unknown[]> {
+  const lists = new Map<Scalar, Eventual<readonly Scalar[]>>()
+  for (const { principal } of pairs) {
+    if (list !== undefined && !lists.has(principal)) lists.set(principal, list(principal))
+  }
+  const answers: unknown[] = []
+  for (const { principal, resource } of pairs) {
+    const values: unknown = await lists.get(principal)
+    answers.push(Array.isArray(values) ? values.includes(resource) : undefined)
+  }
+  return answers
+}
