@@ -1,0 +1,8 @@
+import { COVERAGE_LAWS } from './coverage-laws.js'
+import type { Law } from './law.js'
+import { REQUIREMENT_LAWS } from './requirement-laws.js'
+
+/** The laws of scopes. Those that nothing can break any more are of no use: `sabotage.test.ts` breaks each. */
+export const LAWS: readonly Law[] = [...COVERAGE_LAWS, ...REQUIREMENT_LAWS].sort(
+  (left, right) => Number(left.id.slice(1)) - Number(right.id.slice(1)),
+)
