@@ -1,5 +1,4 @@
-import { compileCondition, type Situation, type Test } from './condition/compile-condition.js'
-import type { Truth } from './condition/truth.js'
+import { compileCondition, type Test } from './condition/compile-condition.js'
 import type { Permitted } from './decision.js'
 import type { FieldRule, PolicyRule } from './definition/policy-definition.js'
 import type { PolicyModel, TypeModel } from './definition/policy-model.js'
@@ -39,8 +38,7 @@ export function compilePolicy(model: PolicyModel, version: string): CompiledPoli
       principal: model.principal,
       context: model.context,
     }
-    const testOf = (rule: PolicyRule | FieldRule): Test =>
-      guarded(compileCondition(rule.when, attributes))
+    const testOf = (rule: PolicyRule | FieldRule): Test => compileCondition(rule.when, attributes)
     const rules = model.rules
       .filter((rule) => rule.type === type.name)
       .map((rule) => ({ rule, test: testOf(rule), permitted: permittedBy(rule, version) }))
@@ -65,15 +63,4 @@ export function compilePolicy(model: PolicyModel, version: string): CompiledPoli
 
 function permittedBy({ name }: PolicyRule, version: string): Permitted {
   return Object.freeze({ kind: 'permitted', rule: name, version })
-}
-
-/** A resource may have getters, and those may throw: then it cannot be told. */
-function guarded(test: Test): Test {
-  return (situation: Situation): Truth => {
-    try {
-      return test(situation)
-    } catch {
-      return 'failed'
-    }
-  }
 }

@@ -1,5 +1,6 @@
 import { unreachable } from '../../shared/result.js'
 import { type AttributeTable, attributeOf, type CheckedAttribute } from './attributes.js'
+import { type AtomicCondition, combineCondition } from './combine-condition.js'
 import type {
   AttributeOwner,
   Comparison,
@@ -8,7 +9,7 @@ import type {
   ListOperand,
   Operand,
 } from './condition.js'
-import { negated, type Truth, truthOf, unknownOf } from './truth.js'
+import { type Truth, truthOf } from './truth.js'
 
 /** What a condition is asked of: plain objects, read by own members only. */
 export interface Situation {
@@ -31,20 +32,28 @@ export function compileCondition(
   condition: Condition,
   attributes: Readonly<Record<AttributeOwner, AttributeTable>>,
 ): Test {
-  const compile = (part: Condition): Test => compileCondition(part, attributes)
-  switch (condition.kind) {
-    case 'always':
-      return () => 'true'
-    case 'never':
-      return () => 'false'
-    case 'allOf':
-      return everyOf(condition.parts.map(compile))
-    case 'anyOf':
-      return someOf(condition.parts.map(compile))
-    case 'not': {
-      const test = compile(condition.part)
-      return (situation) => negated(test(situation))
+  return combineCondition<Situation>(condition, (part) => guarded(compileAtom(part, attributes)))
+}
+
+/**
+ * A resource may have getters, and those may throw: then that part cannot be told. Each part by itself, or the order in
+ * which parts are written would decide whether one that throws is ever reached.
+ */
+function guarded(test: Test): Test {
+  return (situation) => {
+    try {
+      return test(situation)
+    } catch {
+      return 'failed'
     }
+  }
+}
+
+function compileAtom(
+  condition: AtomicCondition,
+  attributes: Readonly<Record<AttributeOwner, AttributeTable>>,
+): Test {
+  switch (condition.kind) {
     case 'exists': {
       const read = readerOf(condition.attribute, attributes)
       return (situation) => truthOf(read(situation) !== undefined)
@@ -151,29 +160,5 @@ function membership(readItem: Reader, list: ListOperand | Reader): Test {
   return (situation) => {
     const item = readItem(situation)
     return item === undefined ? 'missing' : truthOf(values.has(item))
-  }
-}
-
-function everyOf(tests: readonly Test[]): Test {
-  return (situation) => {
-    let all: Truth = 'true'
-    for (const test of tests) {
-      const truth = test(situation)
-      if (truth === 'false') return 'false'
-      if (truth !== 'true') all = all === 'true' ? truth : unknownOf(all, truth)
-    }
-    return all
-  }
-}
-
-function someOf(tests: readonly Test[]): Test {
-  return (situation) => {
-    let any: Truth = 'false'
-    for (const test of tests) {
-      const truth = test(situation)
-      if (truth === 'true') return 'true'
-      if (truth !== 'false') any = any === 'false' ? truth : unknownOf(any, truth)
-    }
-    return any
   }
 }
