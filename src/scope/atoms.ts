@@ -1,14 +1,15 @@
 import { ConfigurationError } from '../errors.js'
 import type { Dialect } from './definition.js'
 import type { DefinitionShape } from './definition-shape.js'
-import { isNameSegment, isScopeToken, MAX_TOKEN_CHARACTERS } from './token.js'
+import { DIALECTS } from './dialects.js'
+import { isNameSegment, isScopeToken } from './token.js'
 
 /** All scopes of a vocabulary and which of them implies which in one step. Only cycles are still to be looked for. */
 export interface Atoms {
-  /** In the order of the definition: resources, opaque, superuser. */
+  /** In the order of the definition: resources, actions, opaque, superuser. */
   readonly names: ReadonlySet<string>
-  /** The two segments of the names that have them, in the order of the name. */
-  readonly segments: ReadonlyMap<string, readonly [first: string, second: string]>
+  /** For each accepted dialect, the vocabulary's own first, how it writes what it can, as segments by name. */
+  readonly spelled: ReadonlyMap<Dialect, ReadonlyMap<string, readonly string[]>>
   /** The superuser among them. */
   readonly explicitOnly: ReadonlySet<string>
   /** For every scope those it implies in one step; for the superuser all that are not explicit-only. */
@@ -22,10 +23,16 @@ export interface Atoms {
  * implication that may not be
  */
 export function declareAtoms(shape: DefinitionShape): Atoms {
-  const segments = nameSegments(shape)
-  const names = new Set(segments.keys())
+  const spelled = spellNames(shape)
+  const names = new Set(spelled.get(shape.dialect)?.keys())
   for (const name of shape.opaque) addWholeName(names, 'opaque', name)
   if (shape.superuser !== null) addWholeName(names, 'superuser', shape.superuser)
+  for (const name of names) {
+    const most = shape.limits.tokenCharacters
+    if (name.length > most) {
+      throw invalid(`'${name}' is longer than the ${most} characters of limits.tokenCharacters.`)
+    }
+  }
 
   for (const name of shape.explicitOnly) assertKnown(names, 'explicitOnly', name)
   const explicitOnly = new Set(shape.explicitOnly)
@@ -45,24 +52,46 @@ export function declareAtoms(shape: DefinitionShape): Atoms {
   if (shape.superuser !== null) {
     implied.set(shape.superuser, new Set([...names].filter((name) => !explicitOnly.has(name))))
   }
-  return { names, segments, explicitOnly, implied }
+  return { names, spelled, explicitOnly, implied }
 }
 
-function nameSegments(shape: DefinitionShape): Map<string, readonly [string, string]> {
-  const segments = new Map<string, readonly [string, string]>()
+function spellNames(shape: DefinitionShape): Map<Dialect, Map<string, readonly string[]>> {
+  const dialects = [shape.dialect, ...shape.accepts]
+  const spelled = new Map(
+    dialects.map((dialect) => [dialect, new Map<string, readonly string[]>()]),
+  )
   for (const [resource, actions] of shape.resources) {
-    assertSegment('resources', resource)
+    const segments = segmentsOf(shape, resource)
     for (const action of actions) {
       assertSegment(`resources['${resource}']`, action)
-      const pair = inOrder(shape.dialect, resource, action)
-      segments.set(pair.join(':'), pair)
+      const name = nameOf(shape.dialect, segments, action)
+      for (const [dialect, names] of spelled) {
+        const written = DIALECTS[dialect].segments(segments, action)
+        if (written !== null) names.set(name, written)
+      }
     }
+  }
+  for (const action of shape.actions) {
+    assertSegment('actions', action)
+    for (const names of spelled.values()) names.set(action, [action])
+  }
+  return spelled
+}
+
+function segmentsOf({ dialect, limits }: DefinitionShape, resource: string): readonly string[] {
+  const segments = dialect === 'dotted' ? resource.split('.') : [resource]
+  for (const segment of segments) assertSegment('resources', segment)
+  if (segments.length >= limits.segments) {
+    const most = `at most ${limits.segments} segments, its action included`
+    throw invalid(`resources: '${resource}' must have ${most}.`)
   }
   return segments
 }
 
-function inOrder(dialect: Dialect, resource: string, action: string): readonly [string, string] {
-  return dialect === 'action:resource' ? [action, resource] : [resource, action]
+function nameOf(dialect: Dialect, resource: readonly string[], action: string): string {
+  const { segments, separator } = DIALECTS[dialect]
+  // A resource has several segments in the dotted dialect alone, and that one writes them all.
+  return (segments(resource, action) ?? []).join(separator)
 }
 
 function assertSegment(where: string, segment: string): void {
@@ -72,10 +101,8 @@ function assertSegment(where: string, segment: string): void {
 
 /** Adds a name that is taken as a whole. Without `*`, or it could be mistaken for a pattern. */
 function addWholeName(names: Set<string>, where: string, name: string): void {
-  if (!isScopeToken(name) || name.length > MAX_TOKEN_CHARACTERS || name.includes('*')) {
-    throw invalid(
-      `${where}: '${name}' must be one scope token of RFC 6749, at most ${MAX_TOKEN_CHARACTERS} characters, without '*'.`,
-    )
+  if (!isScopeToken(name) || name.includes('*')) {
+    throw invalid(`${where}: '${name}' must be one scope token of RFC 6749, without '*'.`)
   }
   if (names.has(name)) throw invalid(`${where}: '${name}' is declared already.`)
   names.add(name)
@@ -99,8 +126,9 @@ function edgesOf(shape: DefinitionShape): Edge[] {
       assertAction(shape, where, target)
       for (const [resource, actions] of shape.resources) {
         if (!actions.has(action) || !actions.has(target)) continue
-        const from = inOrder(shape.dialect, resource, action).join(':')
-        edges.push({ where, from, to: inOrder(shape.dialect, resource, target).join(':') })
+        const segments = segmentsOf(shape, resource)
+        const from = nameOf(shape.dialect, segments, action)
+        edges.push({ where, from, to: nameOf(shape.dialect, segments, target) })
       }
     }
   }

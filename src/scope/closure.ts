@@ -3,8 +3,6 @@ import { ConfigurationError, type ConfigurationErrorCode } from '../errors.js'
 /**
  * For every name, itself and all that can be reached from it.
  *
- * Walks with a stack of its own: a long chain of implications must not exhaust the engine's.
- *
  * @param where what the edges were declared as, for the message
  * @param edges every name with its direct successors, all of them keys
  * @throws ConfigurationError with this code for a cycle, with its path
@@ -15,12 +13,37 @@ export function closureOf(
   code: ConfigurationErrorCode = 'scope_invalid',
 ): Map<string, ReadonlySet<string>> {
   const reached = new Map<string, ReadonlySet<string>>()
-  // INVARIANT: what has been entered and is not reached yet stands on the path.
+  for (const name of successorsFirst(where, edges, code)) {
+    const all = new Set([name])
+    for (const successor of successors(edges, name)) {
+      for (const one of successors(reached, successor)) all.add(one)
+    }
+    reached.set(name, all)
+  }
+  return reached
+}
+
+/**
+ * The names in an order in which every one comes after all that it leads to.
+ *
+ * Walks with a stack of its own: a long chain of implications must not exhaust the engine's.
+ *
+ * @param where what the edges were declared as, for the message
+ * @param edges names with their direct successors
+ * @throws ConfigurationError with this code for a cycle, with its path
+ */
+export function successorsFirst(
+  where: string,
+  edges: ReadonlyMap<string, ReadonlySet<string>>,
+  code: ConfigurationErrorCode = 'scope_invalid',
+): readonly string[] {
+  const left = new Set<string>()
+  // INVARIANT: what has been entered and not been left stands on the path.
   const entered = new Set<string>()
   for (const start of edges.keys()) {
     const path: Step[] = []
     const enter = (name: string): void => {
-      if (reached.has(name)) return
+      if (left.has(name)) return
       if (entered.has(name)) throw cycle(code, where, path, name)
       entered.add(name)
       path.push({ name, ahead: [...successors(edges, name)] })
@@ -32,11 +55,11 @@ export function closureOf(
         enter(next)
         continue
       }
-      reached.set(step.name, union(step.name, successors(edges, step.name), reached))
+      left.add(step.name)
       path.pop()
     }
   }
-  return reached
+  return [...left]
 }
 
 interface Step {
@@ -50,16 +73,6 @@ function successors(
   name: string,
 ): ReadonlySet<string> {
   return edges.get(name) ?? NONE
-}
-
-function union(
-  name: string,
-  direct: ReadonlySet<string>,
-  reached: ReadonlyMap<string, ReadonlySet<string>>,
-): ReadonlySet<string> {
-  const all = new Set([name])
-  for (const successor of direct) for (const one of successors(reached, successor)) all.add(one)
-  return all
 }
 
 function cycle(

@@ -3,14 +3,15 @@ import { type Alternative, alternativesOf, leastAddition } from './alternatives.
 import { declareAtoms } from './atoms.js'
 import { checkRequirement } from './check-requirement.js'
 import { readScopeClaims, readScopeValue } from './claim.js'
-import { closureOf } from './closure.js'
+import { successorsFirst } from './closure.js'
 import type { Dialect, ResourceActions, ScopeName, ScopesDefinition } from './definition.js'
 import { readDefinitionShape } from './definition-shape.js'
 import type { Grant } from './grant.js'
 import { type Granted, heldNames } from './granted.js'
 import { leastNames, usefulNames } from './least-privilege.js'
-import { compileMeanings } from './meanings.js'
-import { readGrant } from './read-grant.js'
+import { compileMeanings, type Meanings } from './meanings.js'
+import { hasBit } from './name-set.js'
+import { coveredBits, readGrant } from './read-grant.js'
 import type { Requirement } from './requirement.js'
 import type { Part, ScopeJudgement, Scopes } from './vocabulary.js'
 
@@ -41,17 +42,14 @@ export function defineScopes<
   const Opaque extends string = never,
   const Superuser extends string = never,
   const Order extends Dialect = 'resource:action',
+  const Bare extends string = never,
 >(
-  definition: ScopesDefinition<Resources, Opaque, Superuser, Order>,
-): Scopes<ScopeName<Resources, Opaque, Superuser, Order>> {
+  definition: ScopesDefinition<Resources, Opaque, Superuser, Order, Bare>,
+): Scopes<ScopeName<Resources, Opaque, Superuser, Order, Bare>> {
   const shape = readDefinitionShape(definition)
   const atoms = declareAtoms(shape)
-  closureOf('defineScopes: actionImplies', shape.actionImplies)
-  const meanings = compileMeanings(
-    atoms,
-    closureOf('defineScopes: implies', atoms.implied),
-    shape.wildcards,
-  )
+  successorsFirst('defineScopes: actionImplies', shape.actionImplies)
+  const meanings = compileMeanings(atoms, shape.wildcards)
 
   // The requirements made here, with their alternatives. They are frozen, so neither can grow stale.
   const made = new WeakMap<Requirement, readonly Alternative[]>()
@@ -72,20 +70,21 @@ export function defineScopes<
   }
   const read = (granted: Granted): Grant =>
     typeof granted === 'string' || isList(granted)
-      ? readGrant(readScopeValue(granted), meanings)
+      ? readGrant(readScopeValue(granted, shape.limits), meanings)
       : granted
   const grantOf = (tokens: Iterable<string>): Grant =>
-    readGrant({ tokens: new Set(tokens), malformed: NOTHING, problem: null }, meanings)
+    readGrant({ pieces: [...tokens], problem: null }, meanings)
 
   const scopes: Scopes = {
     names: Object.freeze([...atoms.names]),
-    grant: (text) => readGrant(readScopeValue(text), meanings),
-    fromClaims: (claims) => readGrant(readScopeClaims(claims), meanings),
-    can: (grant, name) => grant.covered.has(name),
+    grant: (text) => readGrant(readScopeValue(text, shape.limits), meanings),
+    fromClaims: (claims, names) =>
+      readGrant(readScopeClaims(claims, names ?? shape.claims, shape.limits), meanings),
+    can: (grant, name) => isCovered(grant, name, meanings),
     allOf: (...parts) => requirement({ kind: 'allOf', parts }),
     anyOf: (...parts) => requirement({ kind: 'anyOf', parts }),
     requirement,
-    judge: (grant, given) => judge(grant, alternatives(given)),
+    judge: (grant, given) => judge(grant, alternatives(given), meanings),
     challenge: (given, held) =>
       leastAddition(alternatives(given), held?.covered ?? NOTHING).names.join(' '),
     leastFor: (requirements) => grantOf(leastNames(everyAlternatives(requirements), meanings)),
@@ -95,15 +94,25 @@ export function defineScopes<
     },
   }
   // `declareAtoms` spells the names as `ScopeName` does, from the same definition.
-  return Object.freeze(scopes) as Scopes<ScopeName<Resources, Opaque, Superuser, Order>>
+  return Object.freeze(scopes) as Scopes<ScopeName<Resources, Opaque, Superuser, Order, Bare>>
 }
 
-function judge(grant: Grant, alternatives: readonly Alternative[]): ScopeJudgement {
-  const isCovered = (name: string): boolean => grant.covered.has(name)
-  if (alternatives.some(({ names }) => names.every(isCovered))) return COVERED
-  const missing = leastAddition(alternatives, grant.covered).names.filter(
-    (name) => !isCovered(name),
-  )
+/** A name that is not in the vocabulary is covered by nothing, whoever read the grant. */
+function isCovered(grant: Grant, name: string, meanings: Meanings): boolean {
+  const number = meanings.numbers.get(name)
+  if (number === undefined) return false
+  const bits = coveredBits(grant, meanings)
+  return bits === null ? grant.covered.has(name) : hasBit(bits, number)
+}
+
+function judge(
+  grant: Grant,
+  alternatives: readonly Alternative[],
+  meanings: Meanings,
+): ScopeJudgement {
+  const isHeld = (name: string): boolean => isCovered(grant, name, meanings)
+  if (alternatives.some(({ names }) => names.every(isHeld))) return COVERED
+  const missing = leastAddition(alternatives, grant.covered).names.filter((name) => !isHeld(name))
   return { kind: 'insufficient', missing }
 }
 

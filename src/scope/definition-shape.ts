@@ -1,17 +1,24 @@
 import { ConfigurationError } from '../errors.js'
 import type { Dialect } from './definition.js'
+import { isDialect } from './dialects.js'
+import { readLimits, type ScopeLimits } from './limits.js'
 import { ownMembers } from './own-members.js'
 
 /** A definition copied out of its object: every member there, of the right kind, without duplicates. */
 export interface DefinitionShape {
   readonly dialect: Dialect
+  readonly accepts: ReadonlySet<Dialect>
   readonly resources: ReadonlyMap<string, ReadonlySet<string>>
+  readonly actions: ReadonlySet<string>
   readonly opaque: ReadonlySet<string>
   readonly superuser: string | null
   readonly explicitOnly: ReadonlySet<string>
   readonly implies: ReadonlyMap<string, ReadonlySet<string>>
   readonly actionImplies: ReadonlyMap<string, ReadonlySet<string>>
   readonly wildcards: 'off' | 'grants'
+  /** At least one. */
+  readonly claims: ReadonlySet<string>
+  readonly limits: ScopeLimits
 }
 
 /**
@@ -25,22 +32,43 @@ export function readDefinitionShape(definition: unknown): DefinitionShape {
   for (const member of members.keys()) {
     if (!MEMBERS.has(member)) throw invalid(`'${member}' is not an option.`)
   }
+  const dialect = dialectOf(members.get('dialect'))
   return {
-    dialect: dialectOf(members.get('dialect')),
+    dialect,
+    accepts: acceptedOf(members.get('accepts') ?? [], dialect),
     resources: readLists('resources', members.get('resources')),
+    actions: readList('actions', members.get('actions') ?? []),
     opaque: readList('opaque', members.get('opaque') ?? []),
     superuser: superuserOf(members.get('superuser')),
     explicitOnly: readList('explicitOnly', members.get('explicitOnly') ?? []),
     implies: readLists('implies', members.get('implies') ?? {}),
     actionImplies: readLists('actionImplies', members.get('actionImplies') ?? {}),
     wildcards: wildcardsOf(members.get('wildcards')),
+    claims: claimsOf(members.get('claims') ?? ['scope', 'scp']),
+    limits: readLimits(members.get('limits')),
   }
 }
 
 function dialectOf(value: unknown): Dialect {
   if (value === undefined) return 'resource:action'
-  if (value === 'resource:action' || value === 'action:resource') return value
-  throw invalid("dialect must be 'resource:action' or 'action:resource'.")
+  if (isDialect(value)) return value
+  throw invalid(`dialect must be ${A_DIALECT}.`)
+}
+
+function acceptedOf(value: unknown, dialect: Dialect): ReadonlySet<Dialect> {
+  const accepted = new Set<Dialect>()
+  for (const one of readList('accepts', value)) {
+    if (!isDialect(one)) throw invalid(`accepts: '${one}' must be ${A_DIALECT}.`)
+    if (one === dialect) throw invalid(`accepts: '${one}' is the dialect of the vocabulary itself.`)
+    accepted.add(one)
+  }
+  return accepted
+}
+
+function claimsOf(value: unknown): ReadonlySet<string> {
+  const claims = readList('claims', value)
+  if (claims.size === 0 || claims.has('')) throw invalid('claims must name at least one claim.')
+  return claims
 }
 
 function superuserOf(value: unknown): string | null {
@@ -83,11 +111,16 @@ function invalid(message: string): ConfigurationError {
 
 const MEMBERS: ReadonlySet<string> = new Set<keyof DefinitionShape>([
   'dialect',
+  'accepts',
   'resources',
+  'actions',
   'opaque',
   'superuser',
   'explicitOnly',
   'implies',
   'actionImplies',
   'wildcards',
+  'claims',
+  'limits',
 ])
+const A_DIALECT = "'resource:action', 'action:resource' or 'dotted'"

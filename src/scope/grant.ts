@@ -7,7 +7,7 @@
 export interface Grant {
   /** The tokens that mean something in the vocabulary, as granted, each once, in their order. */
   readonly tokens: readonly string[]
-  /** The scopes these tokens cover: wildcards expanded, implications followed. */
+  /** The scopes these tokens cover: wildcards expanded, implications followed, in the order of the definition. */
   readonly covered: ReadonlySet<string>
   /** Well-formed tokens that mean nothing in it. A credential for several APIs has some; that is normal. */
   readonly unknown: readonly string[]
@@ -19,6 +19,6 @@ export interface Grant {
 
 /** Why a scope claim as a whole grants nothing. */
 export type GrantProblem =
-  | 'scope_limit' // more than 8,192 characters, 512 tokens, or 256 characters in one token
+  | 'scope_limit' // more characters, tokens, or characters in one token than the vocabulary's limits allow
   | 'scope_claim_ambiguous' // `scope` and `scp` both present and different
-  | 'scope_claim_malformed' // `scope` is no string, or `scp` neither a string nor an array of strings
+  | 'scope_claim_malformed' // `scope` is no string, or another claim neither a string nor an array of strings

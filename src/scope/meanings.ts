@@ -1,37 +1,148 @@
 import type { Atoms } from './atoms.js'
+import { successorsFirst } from './closure.js'
+import { DIALECTS } from './dialects.js'
+import {
+  addBit,
+  addNames,
+  type Bits,
+  type NameSet,
+  nameSetOf,
+  noBits,
+  numbersIn,
+} from './name-set.js'
+import { indexPatterns, type PatternIndex } from './pattern-index.js'
+import { assertPatternsAgree, otherSpellings } from './spellings.js'
 
 /**
- * Every token that means something, with all the scopes it covers. A token that is not in here means nothing, so
- * judging a token is one lookup: no token is ever cut into pieces or compared by its beginning.
- *
- * INVARIANT: each set is closed under implication, so a union of them is too.
+ * What every token means in one vocabulary. No token is ever compared by its beginning: a name is looked up whole, and a
+ * pattern segment by segment.
  */
-export type Meanings = ReadonlyMap<string, ReadonlySet<string>>
+export interface Meanings {
+  /** The number of each name, in the order of the definition. Other spellings are not in here. */
+  readonly numbers: ReadonlyMap<string, number>
+  /**
+   * The scopes that a token covers, in the order of the definition, or undefined if it means nothing.
+   *
+   * INVARIANT: closed under implication, so a union of such sets is too.
+   */
+  get(token: string): ReadonlySet<string> | undefined
+  /** The number of the name that a token is or spells. */
+  numberOf(token: string): number | undefined
+  /** The names that a pattern matches, without what they imply, or null if it is none or matches none. */
+  match(token: string): Bits | null
+  /** No names yet. */
+  none(): Bits
+  /** Adds all that these names imply. */
+  close(bits: Bits): void
+  /** The names, in the order of the definition. */
+  namesIn(bits: Bits): string[]
+}
 
 /**
- * Compiles the meaning of each name and, with wildcards, of each of the finitely many patterns that match a name.
+ * Compiles what names, their other spellings and, with wildcards, patterns mean. Takes time and memory in proportion to
+ * the segments of all names and to what they imply; patterns are not written out.
  *
- * `*` stands for one whole segment. Only names with segments are matched, and of those none that is explicit-only.
- *
- * @param reached for every name, itself and what it implies
+ * @throws ConfigurationError `scope_invalid` for implications that go round in a circle, and for a text that would mean
+ * two things in the dialects that are accepted
  */
-export function compileMeanings(
-  atoms: Atoms,
-  reached: Meanings,
-  wildcards: 'off' | 'grants',
-): Meanings {
-  const meanings = new Map<string, ReadonlySet<string>>(reached)
-  if (wildcards === 'off') return meanings
-  const patterns = new Map<string, Set<string>>()
-  for (const [name, [first, second]] of atoms.segments) {
-    if (atoms.explicitOnly.has(name)) continue
-    for (const pattern of [`${first}:*`, `*:${second}`, '*:*']) {
-      const covered = patterns.get(pattern) ?? new Set()
-      patterns.set(pattern, covered)
-      for (const one of reached.get(name) ?? []) covered.add(one)
+export function compileMeanings(atoms: Atoms, wildcards: 'off' | 'grants'): Meanings {
+  const names = [...atoms.names]
+  const numbers = new Map(names.map((name, number) => [name, number]))
+  const tokens = new Map(numbers)
+  for (const [text, name] of otherSpellings(atoms)) tokens.set(text, numbers.get(name) ?? 0)
+  if (wildcards === 'grants') assertPatternsAgree(atoms)
+  const indexes = wildcards === 'grants' ? indexesOf(atoms, numbers) : []
+
+  const implied = closeOver(atoms, numbers)
+  const implying = noBits(names.length)
+  for (const number of implied.keys()) addBit(implying, number)
+
+  const none = noBits(names.length)
+  const sets: (ReadonlySet<string> | undefined)[] = []
+
+  const match = (token: string): Bits | null => {
+    if (!token.includes('*')) return null
+    for (const { separator, index } of indexes) {
+      // Where two of them match, they match the same.
+      const matched = index.match(token.split(separator))
+      if (matched !== null) return matched
+    }
+    return null
+  }
+  const close = (bits: Bits): void => {
+    if (implied.size === 0) return
+    const both = bits.map((word, index) => word & (implying[index] ?? 0))
+    for (const number of numbersIn(both)) {
+      const set = implied.get(number)
+      if (set !== undefined) addNames(bits, set)
     }
   }
-  // No name contains `*`, so a pattern never takes the place of one.
-  for (const [pattern, covered] of patterns) meanings.set(pattern, covered)
-  return meanings
+  const namesIn = (bits: Bits): string[] => numbersIn(bits).map((number) => names[number] ?? '')
+  const closedSet = (bits: Bits): ReadonlySet<string> => {
+    close(bits)
+    return new Set(namesIn(bits))
+  }
+
+  return {
+    numbers,
+    numberOf: (token) => tokens.get(token),
+    match,
+    none: () => none.slice(),
+    close,
+    namesIn,
+    get: (token) => {
+      const number = tokens.get(token)
+      if (number === undefined) {
+        const matched = match(token)
+        return matched === null ? undefined : closedSet(matched)
+      }
+      const set = sets[number]
+      if (set !== undefined) return set
+      const bits = none.slice()
+      addBit(bits, number)
+      const made = closedSet(bits)
+      sets[number] = made
+      return made
+    },
+  }
+}
+
+interface DialectIndex {
+  readonly separator: string
+  readonly index: PatternIndex
+}
+
+/** The vocabulary's own dialect first. A name that is explicit-only is in none of them. */
+function indexesOf(atoms: Atoms, numbers: ReadonlyMap<string, number>): DialectIndex[] {
+  return [...atoms.spelled].map(([dialect, written]) => {
+    const segmentsOf = new Map<number, readonly string[]>()
+    for (const [name, segments] of written) {
+      const number = numbers.get(name)
+      if (number !== undefined && !atoms.explicitOnly.has(name)) segmentsOf.set(number, segments)
+    }
+    const { separator, hasTails } = DIALECTS[dialect]
+    return { separator, index: indexPatterns(segmentsOf, numbers.size, hasTails) }
+  })
+}
+
+/** For every name that implies another, all that can be reached from it. */
+function closeOver(
+  { implied }: Atoms,
+  numbers: ReadonlyMap<string, number>,
+): ReadonlyMap<number, NameSet> {
+  const closed = new Map<number, NameSet>()
+  for (const name of successorsFirst('defineScopes: implies', implied)) {
+    const successors = implied.get(name)
+    const from = numbers.get(name)
+    if (from === undefined || successors === undefined || successors.size === 0) continue
+    const bits = noBits(numbers.size)
+    for (const successor of successors) {
+      const to = numbers.get(successor) ?? from
+      addBit(bits, to)
+      const further = closed.get(to)
+      if (further !== undefined) addNames(bits, further)
+    }
+    closed.set(from, nameSetOf(bits))
+  }
+  return closed
 }

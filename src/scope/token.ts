@@ -1,6 +1,6 @@
 /** The grammar of names and tokens, by code unit: no locale, no normalisation, no regular expression. */
 
-/** The longest token that is read, in characters; inclusive. */
+/** The longest token that is read unless a vocabulary says otherwise, in characters; inclusive. */
 export const MAX_TOKEN_CHARACTERS = 256
 
 /** Whether the text is one scope-token: `%x21 / %x23-5B / %x5D-7E`, at least one. Its length is not limited here. */

@@ -9,10 +9,11 @@ export interface Scopes<Name extends string = string> {
   /** Reads a grant from a claim string (RFC 6749 section 3.3) or a list of single tokens. Never throws. */
   grant(text: string | readonly string[]): Grant
   /**
-   * Reads a grant from the claims `scope` (string) and `scp` (string or array), own members only. Absent is an empty
-   * grant; both present and different is a problem. Never throws.
+   * Reads a grant from the claims that the definition names, by default `scope` (string) and `scp` (string or array),
+   * own members only. Absent is an empty grant; both present and different is a problem. Never throws.
+   * @param names other claims than those of the definition, for an issuer that has its own
    */
-  fromClaims(claims: Readonly<Record<string, unknown>>): Grant
+  fromClaims(claims: Readonly<Record<string, unknown>>, names?: readonly string[]): Grant
   /** Whether the grant covers one scope. A name outside the vocabulary is covered by nothing. */
   can(grant: Grant, name: Name): boolean
   /**

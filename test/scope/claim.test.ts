@@ -102,6 +102,91 @@ describe('the limits', () => {
   })
 })
 
+describe("limits of one's own", () => {
+  const define = (limits: object) =>
+    defineScopes({ resources: { users: ['read', 'write'] }, limits })
+
+  test('hold both ways, and the others stay as they are', () => {
+    const small = define({ tokens: 2, characters: 30 })
+    expect(small.grant('users:read other').problem).toBeNull()
+    expect(small.grant('users:read other third').problem).toBe('scope_limit')
+    expect(small.grant(`users:read${' '.repeat(20)}`).problem).toBeNull()
+    expect(small.grant(`users:read${' '.repeat(21)}`).problem).toBe('scope_limit')
+    expect(small.fromClaims({ scp: ['a', 'b', 'c'] }).problem).toBe('scope_limit')
+
+    const large = define({ tokens: 1_000, characters: 20_000, tokenCharacters: 300 })
+    const many = Array.from({ length: 1_000 }, (_, index) => `other${index}`)
+    expect(large.grant(many.join(' ')).unknown.length).toBe(1_000)
+    expect(large.grant([...many, 'x']).problem).toBe('scope_limit')
+    expect(large.grant('x'.repeat(300)).problem).toBeNull()
+    expect(large.grant('x'.repeat(301)).problem).toBe('scope_limit')
+  })
+
+  test('of a token bind the names, too: one that no token could say is refused', () => {
+    expect(define({ tokenCharacters: 11 }).names).toEqual(['users:read', 'users:write'])
+    expect(() => define({ tokenCharacters: 10 })).toThrow(
+      expect.objectContaining({ code: 'scope_invalid' }),
+    )
+    expect(() => define({ tokenCharacters: 10 })).toThrow("'users:write'")
+  })
+})
+
+describe('claims that are named', () => {
+  const both = { scope: 'users:read', scp: 'users:write' }
+
+  test('one alone pins the vocabulary to it, whatever the others say', () => {
+    const pinned = defineScopes({ resources: { users: ['read', 'write'] }, claims: ['scp'] })
+    expect(pinned.fromClaims(both)).toMatchObject({ tokens: ['users:write'], problem: null })
+    expect(pinned.fromClaims({ scope: 'users:read' }).tokens).toEqual([])
+    expect(pinned.fromClaims({ scope: 1, scp: ['users:read'] }).tokens).toEqual(['users:read'])
+  })
+
+  test('an issuer may have its own', () => {
+    expect(scopes.fromClaims(both, ['scope']).tokens).toEqual(['users:read'])
+    expect(scopes.fromClaims(both, ['scp']).tokens).toEqual(['users:write'])
+    expect(scopes.fromClaims(both, []).tokens).toEqual([])
+  })
+
+  test('permissions are read once they are named, as text and as a list, and add to the scopes', () => {
+    const named = defineScopes({
+      resources: { users: ['read', 'write'] },
+      claims: ['scope', 'scp', 'permissions'],
+    })
+    const claims = { scope: 'users:read openid', permissions: ['users:write', 'users:read'] }
+    expect(named.fromClaims(claims)).toMatchObject({
+      tokens: ['users:read', 'users:write'],
+      unknown: ['openid'],
+      problem: null,
+    })
+    expect(named.fromClaims({ permissions: 'users:write' }).tokens).toEqual(['users:write'])
+    expect(named.fromClaims({ permissions: [1] }).problem).toBe('scope_claim_malformed')
+    expect(named.fromClaims({ scope: 'a', scp: 'b', permissions: [] }).problem).toBe(
+      'scope_claim_ambiguous',
+    )
+    expect(named.fromClaims({ scope: 'a', scp: ['a'], permissions: ['users:read'] })).toMatchObject(
+      { tokens: ['users:read'], unknown: ['a'], problem: null },
+    )
+  })
+
+  test('in whichever order scope and scp are named, they must agree, and scope is a string', () => {
+    for (const claims of [
+      ['scp', 'scope'],
+      ['scope', 'scp'],
+    ]) {
+      expect(scopes.fromClaims(both, claims).problem).toBe('scope_claim_ambiguous')
+      expect(scopes.fromClaims({ scope: ['users:read'] }, claims).problem).toBe(
+        'scope_claim_malformed',
+      )
+    }
+  })
+
+  test('are own members, whatever their name', () => {
+    for (const name of ['constructor', '__proto__', 'toString']) {
+      expect(scopes.fromClaims({}, [name])).toMatchObject({ tokens: [], problem: null })
+    }
+  })
+})
+
 describe('the claims', () => {
   test.each([
     { claims: { scope: 'users:read users:write' } },

@@ -109,7 +109,7 @@ describe('what a grant covers', () => {
     expect(github.can(github.grant('repo'), 'repo:status')).toBe(true)
     expect(github.can(github.grant('repo:status'), 'repo')).toBe(false)
     expect(github.can(github.grant('user'), 'user:email')).toBe(true)
-    expect([...github.grant('admin:org').covered]).toEqual(['admin:org', 'write:org', 'read:org'])
+    expect([...github.grant('admin:org').covered]).toEqual(['read:org', 'write:org', 'admin:org'])
   })
 
   test('the other dialect puts the action first', () => {
@@ -187,8 +187,8 @@ describe('what a grant covers', () => {
       'constructor:__proto__',
     ])
     expect([...scopes.grant('__proto__:toString').covered]).toEqual([
-      '__proto__:toString',
       '__proto__:constructor',
+      '__proto__:toString',
     ])
     expect([...scopes.grant('*:__proto__').covered]).toEqual(['constructor:__proto__'])
   })
@@ -218,7 +218,21 @@ describe('a vocabulary that cannot be right is refused', () => {
     ['a class instance', new Map(), 'plain object'],
     ['no resources', {}, 'resources'],
     ['an unknown member', { ...base, implied: {} }, "'implied'"],
-    ['an unknown dialect', { ...base, dialect: 'dotted' }, 'dialect'],
+    ['an unknown dialect', { ...base, dialect: 'users.read' }, 'dialect'],
+    ['an unknown dialect beside', { ...base, accepts: ['users.read'] }, 'accepts'],
+    ['its own dialect beside itself', { ...base, accepts: ['resource:action'] }, 'accepts'],
+    ['a dialect beside as text', { ...base, accepts: 'dotted' }, 'accepts'],
+    ['actions as text', { ...base, actions: 'read' }, 'actions'],
+    ['no claim to read', { ...base, claims: [] }, 'claims'],
+    ['a claim without a name', { ...base, claims: [''] }, 'claims'],
+    ['a claim as text', { ...base, claims: 'scp' }, 'claims'],
+    ['an unknown limit', { ...base, limits: { depth: 1 } }, 'limits.depth'],
+    ['an inherited limit', { ...base, limits: { constructor: 1 } }, 'limits.constructor'],
+    ['a limit of nothing', { ...base, limits: { tokens: 0 } }, 'limits.tokens'],
+    ['a limit beyond its bounds', { ...base, limits: { tokens: 65_537 } }, 'limits.tokens'],
+    ['a limit that is no integer', { ...base, limits: { characters: 1.5 } }, 'limits.characters'],
+    ['a limit without end', { ...base, limits: { segments: Infinity } }, 'limits.segments'],
+    ['limits as a number', { ...base, limits: 512 }, 'limits'],
     ['an unknown wildcard setting', { ...base, wildcards: true }, 'wildcards'],
     ['a superuser that is no string', { ...base, superuser: ['admin:all'] }, 'superuser'],
     ['an action list that is text', { resources: { users: 'read' } }, "resources['users']"],

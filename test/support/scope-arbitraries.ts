@@ -3,7 +3,14 @@ import { defineScopes } from '../../src/scope/define-scopes.js'
 import type { ScopesDefinition } from '../../src/scope/definition.js'
 import type { Requirement } from '../../src/scope/requirement.js'
 import type { Scopes } from '../../src/scope/vocabulary.js'
-import { allNames, type PlainDefinition, pairs } from './scope-interpreter.js'
+import {
+  allNames,
+  isAmbiguous,
+  type PlainDefinition,
+  type PlainDialect,
+  pairs,
+  textsFor,
+} from './scope-interpreter.js'
 
 /** A vocabulary in both of its forms: what the interpreter reads and what the library made of it. */
 export interface Vocabulary {
@@ -15,7 +22,9 @@ export interface Vocabulary {
 export function asDefinition(plain: PlainDefinition): ScopesDefinition {
   return {
     dialect: plain.dialect,
+    accepts: plain.accepts,
     resources: Object.fromEntries(plain.resources),
+    actions: plain.actions,
     opaque: plain.opaque,
     ...(plain.superuser === null ? {} : { superuser: plain.superuser }),
     explicitOnly: plain.explicitOnly,
@@ -27,28 +36,52 @@ export function asDefinition(plain: PlainDefinition): ScopesDefinition {
 
 /** A random definition that is legal: implications run one way along a fixed order, so none is a cycle. */
 export function plainDefinitions(): fc.Arbitrary<PlainDefinition> {
-  const skeleton = fc.record({
-    dialect: fc.constantFrom('resource:action', 'action:resource'),
-    resources: fc.uniqueArray(
-      fc.tuple(fc.constantFrom(...SEGMENTS), fc.subarray(ACTIONS, { minLength: 1, maxLength: 4 })),
-      { maxLength: 4, selector: ([resource]) => resource },
-    ),
-    opaque: fc.subarray(OPAQUE),
-    superuser: fc.constantFrom(null, 'admin:all', 'users:full', 'full:users', '__proto__'),
-    wildcards: fc.constantFrom('off', 'grants', 'grants'),
-  } as const)
-  return skeleton.chain((one) => {
-    const bare: PlainDefinition = {
-      ...one,
-      resources: new Map(one.resources),
-      explicitOnly: [],
-      implies: new Map(),
-      actionImplies: new Map(),
-    }
-    const names = allNames(bare).filter((name) => name !== bare.superuser)
-    const seldom = { maxLength: Math.min(2, names.length) }
-    return fc.subarray(names, seldom).chain((explicitOnly) => withImplications(bare, explicitOnly))
+  // Without a second dialect no text means two things. The laws turn wildcards on where they are off.
+  return skeletons()
+    .map((one) => (isAmbiguous({ ...one, wildcards: 'grants' }) ? { ...one, accepts: [] } : one))
+    .chain((bare) => {
+      const names = allNames(bare).filter((name) => name !== bare.superuser)
+      const seldom = { maxLength: Math.min(2, names.length) }
+      return fc
+        .subarray(names, seldom)
+        .chain((explicitOnly) => withImplications(bare, explicitOnly))
+    })
+}
+
+/** A random definition without implications in which some text may mean two things. */
+export function skeletons(): fc.Arbitrary<PlainDefinition> {
+  return fc.constantFrom(...DIALECTS).chain((dialect) => {
+    const segment = fc.constantFrom(...SEGMENTS)
+    const dotted = fc.array(segment, { minLength: 1, maxLength: 3 }).map((one) => one.join('.'))
+    const others = DIALECTS.filter((one) => one !== dialect)
+    return fc
+      .record({
+        dialect: fc.constant(dialect),
+        accepts: fc.oneof(fc.constant([]), fc.subarray(others)),
+        resources: fc
+          .uniqueArray(
+            fc.tuple(
+              dialect === 'dotted' ? dotted : segment,
+              fc.subarray(ACTIONS, { minLength: 1, maxLength: 4 }),
+            ),
+            { maxLength: 4, selector: ([resource]) => resource },
+          )
+          .map((resources) => new Map(resources)),
+        actions: fc.oneof(fc.constant([]), fc.subarray(ACTIONS, { maxLength: 3 })),
+        opaque: fc.subarray(OPAQUE),
+        superuser: fc.constantFrom(null, 'admin:all', 'users:full', 'full:users', '__proto__'),
+        wildcards: fc.constantFrom('off' as const, 'grants' as const, 'grants' as const),
+      })
+      .map((one) => withoutRepeats({ ...NO_EDGES, ...one }))
   })
+}
+
+/** Leaves out what is declared under another head already. */
+function withoutRepeats(plain: PlainDefinition): PlainDefinition {
+  const taken = allNames({ ...plain, opaque: [], superuser: null })
+  const opaque = plain.opaque.filter((name) => !taken.includes(name))
+  const superuser = taken.includes(plain.superuser ?? '') ? null : plain.superuser
+  return { ...plain, opaque, superuser }
 }
 
 /** As {@link plainDefinitions}, defined. */
@@ -64,6 +97,7 @@ export function tokensFor(plain: PlainDefinition): fc.Arbitrary<string[]> {
     fc.constantFrom(...HOSTILE_TOKENS),
     fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => segments.join(':')),
     fc.tuple(segment, segment).map((segments) => segments.join(':')),
+    fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join('.')),
     fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => text.replaceAll(' ', '')),
   ]
   const known = names.length === 0 ? [] : [fc.constantFrom(...names)]
@@ -72,7 +106,13 @@ export function tokensFor(plain: PlainDefinition): fc.Arbitrary<string[]> {
     name.map((one) => `${one}s`),
     name.map((one) => one.toUpperCase()),
     name.map((one) => one.split(':').reverse().join(':')),
-    name.map((one) => one.replace(/[^:]+$/, '*')),
+    name.map((one) => one.replace(/[^:.]+$/, '*')),
+    name.map((one) => one.replace(/[^:.]+$/, '**')),
+    name.map((one) => one.replaceAll(':', '.')),
+    name.map((one) => one.replaceAll('.', ':')),
+    name.map((one) => `${one}.*`),
+    name.chain((one) => fc.constantFrom(...textsFor(plain, one))),
+    name.chain((one) => fc.constantFrom(...textsFor({ ...plain, accepts: DIALECTS }, one))),
   ])
   const token = fc.oneof(...known, ...known, ...known, ...near, ...arbitraries)
   return fc.array(
@@ -113,6 +153,7 @@ function withImplications(
   const order = [
     ...(bare.superuser === null ? [] : [bare.superuser]),
     ...bare.opaque.slice(0, 1),
+    ...ACTIONS.filter((action) => bare.actions.includes(action)),
     ...sorted.map((pair) => pair.name),
     ...bare.opaque.slice(1),
   ]
@@ -160,8 +201,12 @@ function grouped(edges: readonly (readonly [string, string])[]): Map<string, str
   return groups
 }
 
-/** Names that are prefixes of one another, and those that every object inherits. */
-const SEGMENTS = ['user', 'users', 'use', 'posts', 'post', 'constructor', '__proto__', 'A', 'a']
+const DIALECTS: readonly PlainDialect[] = ['resource:action', 'action:resource', 'dotted']
+
+const NO_EDGES = { explicitOnly: [], implies: new Map(), actionImplies: new Map() }
+
+/** Names that are prefixes of one another, those that every object inherits, and one that is an action, too. */
+const SEGMENTS = ['user', 'users', 'use', 'posts', 'post', 'constructor', '__proto__', 'a', 'read']
 
 /** Further left gives further right, if anything. */
 const ACTIONS = ['write', 'writ', 'toString', 'reads', 'read', 're', '__proto__', 'all']
@@ -181,6 +226,16 @@ const HOSTILE_TOKENS = [
   '*:full',
   'full:*',
   '*:*:*',
+  '*.*',
+  '*.**',
+  '**.*',
+  '**.read',
+  'users.**.read',
+  'users.***',
+  'users:*.*',
+  'users..read',
+  '.read',
+  'users.',
   'users:**',
   'us*:read',
   'users:re?d',

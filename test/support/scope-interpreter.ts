@@ -5,14 +5,25 @@ import type { Requirement } from '../../src/scope/requirement.js'
  * matcher is compared with it. It covers well-defined vocabularies and claims within the limits.
  */
 export interface PlainDefinition {
-  readonly dialect: 'resource:action' | 'action:resource'
+  readonly dialect: PlainDialect
+  readonly accepts: readonly PlainDialect[]
   readonly resources: ReadonlyMap<string, readonly string[]>
+  readonly actions: readonly string[]
   readonly opaque: readonly string[]
   readonly superuser: string | null
   readonly explicitOnly: readonly string[]
   readonly implies: ReadonlyMap<string, readonly string[]>
   readonly actionImplies: ReadonlyMap<string, readonly string[]>
   readonly wildcards: 'off' | 'grants'
+}
+
+export type PlainDialect = 'resource:action' | 'action:resource' | 'dotted'
+
+/** A name as one dialect writes it. */
+interface Spelled {
+  readonly dialect: PlainDialect
+  readonly text: string
+  readonly segments: readonly string[]
 }
 
 interface Pair {
@@ -25,8 +36,9 @@ interface Pair {
 export function interpret(definition: PlainDefinition, tokens: readonly string[]): Set<string> {
   const held = new Set<string>()
   for (const token of tokens) {
-    for (const name of allNames(definition)) if (token === name) held.add(name)
-    for (const pair of pairs(definition)) if (matches(definition, token, pair)) held.add(pair.name)
+    for (const name of allNames(definition)) {
+      if (token === name || namesOrMatches(definition, token, name)) held.add(name)
+    }
   }
   for (let before = -1; before < held.size; ) {
     before = held.size
@@ -53,7 +65,8 @@ export function meets(covered: ReadonlySet<string>, requirement: Requirement): b
 
 /** Every name of the vocabulary. */
 export function allNames(definition: PlainDefinition): string[] {
-  const names = [...pairs(definition).map((pair) => pair.name), ...definition.opaque]
+  const names = pairs(definition).map((pair) => pair.name)
+  names.push(...definition.actions, ...definition.opaque)
   return definition.superuser === null ? names : [...names, definition.superuser]
 }
 
@@ -61,21 +74,91 @@ export function allNames(definition: PlainDefinition): string[] {
 export function pairs(definition: PlainDefinition): Pair[] {
   return [...definition.resources].flatMap(([resource, actions]) =>
     actions.map((action) => {
-      const name =
-        definition.dialect === 'resource:action' ? `${resource}:${action}` : `${action}:${resource}`
-      return { name, resource, action }
+      const segments = segmentsIn(definition.dialect, resource, action) ?? []
+      return { name: segments.join(separatorOf(definition.dialect)), resource, action }
     }),
   )
 }
 
-function matches(definition: PlainDefinition, token: string, pair: Pair): boolean {
-  if (definition.wildcards === 'off' || isExplicitOnly(definition, pair.name)) return false
-  const pattern = token.split(':')
-  const segments = pair.name.split(':')
-  return (
-    pattern.length === segments.length &&
-    pattern.every((segment, index) => segment === '*' || segment === segments[index])
-  )
+/** How every accepted dialect writes a name, the vocabulary's own first. None for a name without segments. */
+export function spellings(definition: PlainDefinition, name: string): Spelled[] {
+  return [definition.dialect, ...definition.accepts].flatMap((dialect) => {
+    if (definition.actions.includes(name)) return [{ dialect, text: name, segments: [name] }]
+    return pairs(definition)
+      .filter((pair) => pair.name === name)
+      .flatMap(({ resource, action }) => {
+        const segments = segmentsIn(dialect, resource, action)
+        if (segments === null) return []
+        return [{ dialect, text: segments.join(separatorOf(dialect)), segments }]
+      })
+  })
+}
+
+/** Whether some text would mean one thing in one accepted dialect, or as a name, and another thing in another. */
+export function isAmbiguous(definition: PlainDefinition): boolean {
+  const texts = new Set(allNames(definition).flatMap((name) => textsFor(definition, name)))
+  return [...texts].some((text) => {
+    const readings = [definition.dialect, ...definition.accepts].map((dialect) =>
+      allNames(definition).filter((name) => namesOrMatches(definition, text, name, [dialect])),
+    )
+    readings.push(allNames(definition).filter((name) => name === text))
+    const distinct = readings.filter((names) => names.length > 0).map((names) => names.join(' '))
+    return new Set(distinct).size > 1
+  })
+}
+
+/** The spellings of a name and every pattern that matches one of them. */
+export function textsFor(definition: PlainDefinition, name: string): string[] {
+  const texts = spellings(definition, name).flatMap(({ dialect, segments }) => {
+    let patterns: string[][] = [[]]
+    for (const segment of segments) {
+      patterns = patterns.flatMap((start) => [
+        [...start, segment],
+        [...start, '*'],
+      ])
+    }
+    const tails = patterns.flatMap((pattern) =>
+      pattern.map((_, index) => [...pattern.slice(0, index), '**']),
+    )
+    return [...patterns, ...tails].map((pattern) => pattern.join(separatorOf(dialect)))
+  })
+  return [name, ...texts]
+}
+
+function segmentsIn(dialect: PlainDialect, resource: string, action: string): string[] | null {
+  if (dialect === 'dotted') return [...resource.split('.'), action]
+  if (resource.includes('.')) return null
+  return dialect === 'resource:action' ? [resource, action] : [action, resource]
+}
+
+function separatorOf(dialect: PlainDialect): string {
+  return dialect === 'dotted' ? '.' : ':'
+}
+
+function namesOrMatches(
+  definition: PlainDefinition,
+  token: string,
+  name: string,
+  dialects: readonly PlainDialect[] = [definition.dialect, ...definition.accepts],
+): boolean {
+  return spellings(definition, name).some(({ dialect, text, segments }) => {
+    if (!dialects.includes(dialect)) return false
+    if (token === text) return true
+    if (definition.wildcards === 'off' || isExplicitOnly(definition, name)) return false
+    return matches(token.split(separatorOf(dialect)), segments, dialect)
+  })
+}
+
+function matches(
+  pattern: readonly string[],
+  segments: readonly string[],
+  dialect: PlainDialect,
+): boolean {
+  const [first, ...rest] = pattern
+  const [segment, ...others] = segments
+  if (first === undefined || segment === undefined) return first === segment
+  if (dialect === 'dotted' && first === '**' && rest.length === 0) return true
+  return (first === '*' || first === segment) && matches(rest, others, dialect)
 }
 
 function givesDirectly(definition: PlainDefinition, from: string, to: string): boolean {

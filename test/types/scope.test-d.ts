@@ -43,6 +43,40 @@ expectTypeOf(actionFirst).toEqualTypeOf<Scopes<'read:users' | 'write:users'>>()
 // @ts-expect-error the name has the shape of the dialect that was not chosen
 actionFirst.allOf('users:read')
 
+const dottedUsers = { 'org.users': ['read'] } as const
+// In the dotted dialect a resource may hold dots; the action is the last segment.
+const dotted = defineScopes({
+  dialect: 'dotted',
+  resources: { 'org.users': ['read', 'write'], org: ['close'] },
+  actions: ['ping'],
+  superuser: 'root',
+  explicitOnly: ['org.close', 'ping'],
+  implies: { 'org.users.write': ['org.users.read'], ping: ['org.users.read'] },
+  actionImplies: { write: ['read'] },
+  accepts: ['resource:action', 'action:resource'],
+  claims: ['scope', 'permissions'],
+  limits: { tokens: 1_000 },
+})
+expectTypeOf(dotted).toEqualTypeOf<
+  Scopes<'org.users.read' | 'org.users.write' | 'org.close' | 'ping' | 'root'>
+>()
+dotted.fromClaims({}, ['scp'])
+// @ts-expect-error the separator of another dialect
+dotted.allOf('org.users:read')
+// @ts-expect-error an accepted dialect is for grants, not for requirements
+dotted.allOf('org:close')
+// @ts-expect-error a resource alone is no scope
+dotted.allOf('org.users')
+// @ts-expect-error a pattern cannot be required
+dotted.allOf('org.**')
+
+// @ts-expect-error implications between actions are those of resources
+defineScopes({ resources: dottedUsers, actions: ['ping'], actionImplies: { ping: ['read'] } })
+// @ts-expect-error a misspelt dialect beside
+defineScopes({ resources: { users: ['read'] }, accepts: ['resource.action'] })
+// @ts-expect-error a limit that is not offered
+defineScopes({ resources: { users: ['read'] }, limits: { depth: 1 } })
+
 // A gate without scopes has none to name.
 const none = defineScopes({ resources: {} })
 expectTypeOf(none).toEqualTypeOf<Scopes<never>>()
@@ -97,7 +131,7 @@ defineScopes({ resources, explicitOnly: ['users:impersonat'] })
 // @ts-expect-error an unknown member
 defineScopes({ resources, wildcard: 'grants' })
 // @ts-expect-error a dialect that is not offered
-defineScopes({ resources, dialect: 'dotted' })
+defineScopes({ resources, dialect: 'action.resource' })
 // @ts-expect-error wildcards are a choice of two words
 defineScopes({ resources, wildcards: true })
 // @ts-expect-error no resources at all
@@ -118,3 +152,19 @@ const large = defineScopes({
 large.allOf('r00:a00', 'r99:a39', large.anyOf('r42:a17', 'admin:all'))
 // @ts-expect-error the hundred-and-first resource
 large.allOf('r100:a00')
+
+/** 4,000 dotted scopes: 100 resources of three segments with 40 actions each. */
+declare const deep: {
+  readonly [Resource in `org.s${Digit}.r${Digit}`]: readonly `a${0 | 1 | 2 | 3}${Digit}`[]
+}
+const largeDotted = defineScopes({
+  dialect: 'dotted',
+  resources: deep,
+  explicitOnly: ['org.s9.r9.a39'],
+  implies: { 'org.s0.r0.a00': ['org.s0.r0.a01', 'org.s9.r9.a00'] },
+  actionImplies: { a02: ['a01'] },
+  accepts: ['resource:action'],
+})
+largeDotted.allOf('org.s0.r0.a00', 'org.s9.r9.a39', largeDotted.anyOf('org.s4.r2.a17'))
+// @ts-expect-error the hundred-and-first resource
+largeDotted.allOf('org.s10.r0.a00')

@@ -1,5 +1,11 @@
 import { createRandom } from '../../fuzz/random.js'
-import { interpret, type PlainDefinition, pairs } from '../../support/scope-interpreter.js'
+import {
+  allNames,
+  interpret,
+  type PlainDefinition,
+  pairs,
+  spellings,
+} from '../../support/scope-interpreter.js'
 import { difference, excessOver, firstOf, type Law, unless } from './law.js'
 import { withoutImplication, withoutScope } from './situation.js'
 
@@ -145,7 +151,10 @@ export const COVERAGE_LAWS: readonly Law[] = [
     check({ situation: { plain, scopes }, claims: [tokens] }) {
       const explicit = plain.superuser === null ? [] : [plain.superuser]
       for (const name of [...explicit, ...plain.explicitOnly]) {
-        const others = [...tokens, ...scopes.names, '*:*', '*', '**'].filter((one) => one !== name)
+        const own = [name, ...spellings(plain, name).map(({ text }) => text)]
+        const others = [...tokens, ...scopes.names, '*:*', '*', '**', '*.*'].filter(
+          (one) => !own.includes(one),
+        )
         if (scopes.can(scopes.grant(others), name)) return `${name} granted without its own name`
       }
       return null
@@ -157,13 +166,24 @@ export const COVERAGE_LAWS: readonly Law[] = [
     check({ situation, claims: [tokens] }) {
       const { plain, scopes } = situation.relative('bare', withoutAnyImplication)
       for (const token of tokens) {
-        const pieces = token.split(':')
-        const agreeing = pairs(plain).filter(
-          ({ name }) =>
-            pieces.length === 2 &&
-            name.split(':').every((segment, at) => pieces[at] === '*' || pieces[at] === segment),
+        const agreeing = allNames(plain).filter((name) =>
+          spellings(plain, name).some(({ dialect, segments }) => {
+            const pieces = token.split(dialect === 'dotted' ? '.' : ':')
+            // The one wildcard that stands for several: as many as are left, and at least one.
+            if (
+              dialect === 'dotted' &&
+              pieces.at(-1) === '**' &&
+              pieces.length <= segments.length
+            ) {
+              pieces.splice(-1, 1, ...segments.slice(pieces.length - 1).map(() => '*'))
+            }
+            return (
+              pieces.length === segments.length &&
+              segments.every((segment, at) => pieces[at] === '*' || pieces[at] === segment)
+            )
+          }),
         )
-        const expected = new Set(agreeing.map(({ name }) => name))
+        const expected = new Set(agreeing)
         if (plain.opaque.includes(token)) expected.add(token)
         const complaint = difference(token, scopes.grant([token]).covered, expected)
         if (complaint !== null) return complaint
@@ -214,6 +234,19 @@ export const COVERAGE_LAWS: readonly Law[] = [
     },
   },
   {
+    id: 'L23',
+    name: 'accepting a second dialect changes no answer for the first',
+    check({ situation, claims: [tokens], grants: [grant] }) {
+      const alone = situation.relative('own dialect', (plain) => ({ ...plain, accepts: [] }))
+      const before = alone.scopes.grant(tokens)
+      const same = situation.scopes.grant(before.tokens)
+      return firstOf(
+        difference('of the first', same.covered, before.covered),
+        excessOver('lost', before.covered, grant.covered),
+      )
+    },
+  },
+  {
     id: 'L24',
     name: '8,192 characters of anything give an answer, and one more gives none',
     check({ situation: { scopes }, claims: [tokens, more], number }) {
@@ -253,7 +286,12 @@ function namesOf(list: readonly { readonly name: string }[]): string[] {
 }
 
 function patternOf(plain: PlainDefinition, resource: string): string[] {
-  return [plain.dialect === 'resource:action' ? `${resource}:*` : `*:${resource}`]
+  const patterns = {
+    'resource:action': `${resource}:*`,
+    'action:resource': `*:${resource}`,
+    dotted: `${resource}.*`,
+  }
+  return [patterns[plain.dialect]]
 }
 
 function prefixed(
@@ -264,6 +302,8 @@ function prefixed(
 ): PlainDefinition {
   return {
     ...withoutAnyImplication(plain),
+    accepts: [],
+    actions: [],
     opaque: [],
     resources: new Map([
       [resource, [action, `${action}${tail}`]],

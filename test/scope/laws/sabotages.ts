@@ -190,6 +190,13 @@ export const SABOTAGES: readonly Sabotage[] = [
     },
   },
   {
+    breaks: 'accepting a second dialect changes no answer for the first',
+    how: 'a pattern is read in the last of the dialects',
+    define: reading((grant, { accepts = [] }) =>
+      accepts.length > 0 && grant.tokens.some((token) => token.includes('*')) ? [] : grant.covered,
+    ),
+  },
+  {
     breaks: '8,192 characters of anything give an answer, and one more gives none',
     how: 'a long claim is cut',
     define: wrapped(({ grant }) => ({

@@ -124,6 +124,7 @@ function smallerVocabularies(plain: PlainDefinition): PlainDefinition[] {
   return [
     ...allNames(plain).map((name) => withoutScope(plain, name)),
     ...[...plain.implies.keys()].map((name) => withoutImplication(plain, name)),
+    { ...plain, accepts: [] },
     { ...plain, actionImplies: new Map() },
     { ...plain, explicitOnly: [] },
     { ...plain, superuser: null },
@@ -156,6 +157,7 @@ export function withoutScope(plain: PlainDefinition, gone: string): PlainDefinit
   return {
     ...plain,
     resources,
+    actions: kept(plain.actions),
     opaque: kept(plain.opaque),
     superuser: plain.superuser === gone ? null : plain.superuser,
     explicitOnly: kept(plain.explicitOnly),
