@@ -1,11 +1,12 @@
 import type { Grant } from '../scope/grant.js'
 import type { Eventual } from '../shared/eventual.js'
-import type { CompiledPolicy, CompiledRule, CompiledType } from './compile-policy.js'
+import { unreachable } from '../shared/result.js'
+import type { CompiledPolicy, CompiledType } from './compile-policy.js'
 import { attributeOf } from './condition/attributes.js'
 import type { Situation } from './condition/compile-condition.js'
-import type { Truth } from './condition/truth.js'
 import type { NotPermitted, PolicyDecision } from './decision.js'
 import type { PolicyModel } from './definition/policy-model.js'
+import { judgeRules } from './judge-rules.js'
 import { RelationLoads } from './relation/relation-loads.js'
 
 /** A policy and what it was compiled to. */
@@ -84,45 +85,22 @@ function judge(policy: ReadyPolicy, asker: Asker, question: Question): PolicyDec
   if (!hasRole(policy.model, asker.roles, question.action)) return refusal(policy, 'role_missing')
 
   const situation = situationOf(policy, asker, type, question.resource)
-  const denying = strongest(rules.denies, situation, DENIES_FIRST)
-  if (denying !== null && (denying.truth === 'true' || denying.truth === 'missing')) {
-    return refusal(policy, 'rule_denies', denying.rule.rule.name)
+  const judgement = judgeRules(rules, situation)
+  switch (judgement.kind) {
+    case 'allowed':
+      return judgement.rule.permitted
+    case 'denied':
+      return refusal(policy, 'rule_denies', judgement.rule.rule.name)
+    case 'not_allowed':
+      return refusal(policy, 'no_rule_allows')
+    case 'failed':
+      return { kind: 'unavailable', cause: asker.loads.cause, version: policy.version }
+    case 'pending':
+      return 'pending'
+    default:
+      return unreachable(judgement)
   }
-  const allowing = strongest(rules.allows, situation, ALLOWS_FIRST)
-  if (allowing === null || allowing.truth === 'missing' || allowing.truth === 'false') {
-    return refusal(policy, 'no_rule_allows')
-  }
-  const open = denying === null || denying.truth === 'false' ? allowing.truth : denying.truth
-  if (open === 'pending' || allowing.truth === 'pending') return 'pending'
-  if (open === 'failed') {
-    return { kind: 'unavailable', cause: asker.loads.cause, version: policy.version }
-  }
-  return allowing.rule.permitted
 }
-
-/** The rule whose truth says most, by this order; of several the first by name. */
-function strongest(
-  rules: readonly CompiledRule[],
-  situation: Situation,
-  order: readonly Truth[],
-): { readonly rule: CompiledRule; readonly truth: Truth } | null {
-  let best: { readonly rule: CompiledRule; readonly truth: Truth } | null = null
-  let rank = order.length
-  for (const rule of rules) {
-    const truth = rule.test(situation)
-    const own = order.indexOf(truth)
-    if (own < rank) {
-      best = { rule, truth }
-      rank = own
-      if (rank === 0) break
-    }
-  }
-  return best
-}
-
-/** A deny applies if it is true or cannot be told; only what may still turn out false is waited for. */
-const DENIES_FIRST: readonly Truth[] = ['true', 'missing', 'pending', 'failed', 'false']
-const ALLOWS_FIRST: readonly Truth[] = ['true', 'pending', 'failed', 'missing', 'false']
 
 /** What tests are asked of. */
 export function situationOf(
@@ -167,7 +145,11 @@ export function situationOf(
 }
 
 /** A tenant is a text that is the same on both sides, by code units. */
-function isOwnTenant({ model }: CompiledType, { principal }: Asker, resource: unknown): boolean {
+export function isOwnTenant(
+  { model }: CompiledType,
+  { principal }: Asker,
+  resource: unknown,
+): boolean {
   if (model.tenant === null) return true
   const tenant = attributeOf(principal, 'tenant')
   return (
@@ -175,7 +157,11 @@ function isOwnTenant({ model }: CompiledType, { principal }: Asker, resource: un
   )
 }
 
-function hasRole({ roles }: PolicyModel, held: ReadonlySet<string>, action: string): boolean {
+export function hasRole(
+  { roles }: PolicyModel,
+  held: ReadonlySet<string>,
+  action: string,
+): boolean {
   if (roles === null) return true
   for (const name of held) if (roles.get(name)?.covered.has(action)) return true
   return false
