@@ -4,6 +4,7 @@ import type { Attributes } from './condition/attributes.js'
 import { askerOf, decide, type ReadyPolicy } from './decide.js'
 import { checkDefinition } from './definition/check-definition.js'
 import type { PolicyDefinition, ResourceType } from './definition/policy-definition.js'
+import { explain } from './explain/explain.js'
 import type { Asking, Policy } from './policy.js'
 import { documentOf, versionOf } from './policy-document.js'
 
@@ -66,6 +67,8 @@ export function definePolicy<
     version,
     decide: (question) =>
       decide(ready, askerOf(ready, question), { resource: undefined, ...question }),
+    explain: (question, options) =>
+      explain(ready, askerOf(ready, question), { resource: undefined, ...question }, options),
     for(who): Asking<Name, Types> {
       const asker = askerOf(ready, who)
       return { decide: (question) => decide(ready, asker, { resource: undefined, ...question }) }

@@ -14,6 +14,10 @@ export type {
   RoleDefinition,
 } from './definition/policy-definition.js'
 export type { PolicyModel } from './definition/policy-model.js'
+export type { ExplainOptions, Explanation } from './explain/explain.js'
+export { renderTrace } from './explain/render-trace.js'
+export { replay } from './explain/replay.js'
+export type { PolicyTrace, TracedCondition, TracedRule } from './explain/trace.js'
 export type { About, Asking, Policy, Who } from './policy.js'
 export type { PolicyDocument } from './policy-document.js'
 export type { Relation, RelationPair } from './relation/relation.js'

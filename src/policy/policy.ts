@@ -9,6 +9,7 @@ import type {
   ResourceTypes,
 } from './definition/policy-definition.js'
 import type { PolicyModel } from './definition/policy-model.js'
+import type { ExplainOptions, Explanation } from './explain/explain.js'
 import type { PolicyDocument } from './policy-document.js'
 
 /** Rules about resources, checked and compiled. Made by `definePolicy`. Immutable and safe to share. */
@@ -35,6 +36,17 @@ export interface Policy<
   decide<Type extends keyof Types & string>(
     question: Who<PrincipalAttributes, ContextAttributes, Roles> & About<Name, Types, Type>,
   ): Eventual<PolicyDecision>
+  /**
+   * Decides as {@link Policy.decide} does and says how: what scope, tenant and role came to, every rule that speaks of the
+   * action, and what each part of its condition came to. Values of attributes are left out unless asked for. Never throws or
+   * rejects.
+   *
+   * May load relations that the decision could do without, so it is for whoever asks why, not for every request.
+   */
+  explain<Type extends keyof Types & string>(
+    question: Who<PrincipalAttributes, ContextAttributes, Roles> & About<Name, Types, Type>,
+    options?: ExplainOptions,
+  ): Eventual<Explanation>
   /** The same for all questions of one request: what was loaded for one is known to the next. */
   for(who: Who<PrincipalAttributes, ContextAttributes, Roles>): Asking<Name, Types>
   /** As data, for `JSON.stringify`. With its functions beside it, `definePolicy` makes the same policy of it again. */

@@ -35,7 +35,8 @@ export function combineCondition<On>(
   }
 }
 
-function everyOf<On>(tests: readonly ((on: On) => Truth)[]): (on: On) => Truth {
+/** True if all are, false if one is (Kleene). Those behind a false one are not asked. */
+export function everyOf<On>(tests: readonly ((on: On) => Truth)[]): (on: On) => Truth {
   return (on) => {
     let all: Truth = 'true'
     for (const test of tests) {
@@ -47,7 +48,8 @@ function everyOf<On>(tests: readonly ((on: On) => Truth)[]): (on: On) => Truth {
   }
 }
 
-function someOf<On>(tests: readonly ((on: On) => Truth)[]): (on: On) => Truth {
+/** True if one is, false if all are (Kleene). Those behind a true one are not asked. */
+export function someOf<On>(tests: readonly ((on: On) => Truth)[]): (on: On) => Truth {
   return (on) => {
     let any: Truth = 'false'
     for (const test of tests) {

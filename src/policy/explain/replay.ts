@@ -1,0 +1,89 @@
+import { unreachable } from '../../shared/result.js'
+import type { Truth } from '../condition/truth.js'
+import { negated } from '../condition/truth.js'
+import type { NotPermitted, PolicyDecision } from '../decision.js'
+import { judgeRules } from '../judge-rules.js'
+import type { PolicyTrace, TracedCondition, TracedRule } from './trace.js'
+import { combined } from './trace-condition.js'
+
+/**
+ * The decision that a trace amounts to, worked out again from what its atomic parts came to: what a trace says of rules and
+ * of composed conditions is not believed.
+ *
+ * It is the decision that was explained, but for the `cause` of one that was unavailable. The policy is not needed, so a
+ * trace from a log can be replayed after the policy has changed.
+ */
+export function replay(trace: PolicyTrace): PolicyDecision {
+  const decision = bare(trace)
+  if (decision.kind !== 'permission' || trace.conceal === null) return decision
+  const hidden: NotPermitted = { ...decision, concealed: true }
+  if (decision.reason === 'tenant_differs' || trace.action === trace.conceal) return hidden
+  if (trace.sight === null) return hidden
+  const seen = replay(trace.sight)
+  return seen.kind === 'permitted' ? decision : seen.kind === 'unavailable' ? seen : hidden
+}
+
+function bare({ version, action, scope, tenant, role, rules }: PolicyTrace): PolicyDecision {
+  if (scope === 'not_covered') return { kind: 'scope', missing: [action], version }
+  const refused = (reason: NotPermitted['reason'], rule: string | null = null): NotPermitted => ({
+    kind: 'permission',
+    reason,
+    rule,
+    concealed: false,
+    version,
+  })
+  if (tenant === 'differs') return refused('tenant_differs')
+  if (role === 'missing') return refused('role_missing')
+  const judgement = judgeRules<null, ReplayedRule>(
+    { denies: replayed(rules, 'deny'), allows: replayed(rules, 'allow') },
+    null,
+  )
+  switch (judgement.kind) {
+    case 'allowed':
+      return { kind: 'permitted', rule: judgement.rule.name, version }
+    case 'denied':
+      return refused('rule_denies', judgement.rule.name)
+    case 'not_allowed':
+      return refused('no_rule_allows')
+    case 'failed':
+    case 'pending':
+      return { kind: 'unavailable', cause: undefined, version }
+    default:
+      return unreachable(judgement)
+  }
+}
+
+interface ReplayedRule {
+  readonly name: string
+  test(): Truth
+}
+
+function replayed(
+  rules: readonly TracedRule[],
+  effect: TracedRule['effect'],
+): readonly ReplayedRule[] {
+  return rules
+    .filter((rule) => rule.effect === effect)
+    .map(({ name, when }) => ({ name, test: () => truthOfTrace(when) }))
+}
+
+function truthOfTrace(condition: TracedCondition): TracedCondition['truth'] {
+  switch (condition.kind) {
+    case 'always':
+      return 'true'
+    case 'never':
+      return 'false'
+    case 'atom':
+      return condition.truth
+    case 'not': {
+      const truth = truthOfTrace(condition.part)
+      // The opposite of what is known is known.
+      return negated(truth) as typeof truth
+    }
+    case 'allOf':
+    case 'anyOf':
+      return combined(condition.kind, condition.parts.map(truthOfTrace))
+    default:
+      return unreachable(condition)
+  }
+}
