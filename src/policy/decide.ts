@@ -3,7 +3,7 @@ import type { Eventual } from '../shared/eventual.js'
 import { unreachable } from '../shared/result.js'
 import type { CompiledPolicy, CompiledType } from './compile-policy.js'
 import { attributeOf } from './condition/attributes.js'
-import type { Situation } from './condition/compile-condition.js'
+import { kindTest, type Situation } from './condition/compile-condition.js'
 import type { NotPermitted, PolicyDecision } from './decision.js'
 import type { PolicyModel } from './definition/policy-model.js'
 import { judgeRules } from './judge-rules.js'
@@ -119,9 +119,10 @@ export function situationOf(
       if (relation === undefined) return 'failed'
       const ours = attributeOf(principal, relation.principal)
       const theirs = attributeOf(resource, relation.resource)
+      // What a comparison would not take is no key either: not NaN, and no text outside of an enumeration.
       const isKey =
-        typeof ours === model.principal.get(relation.principal)?.kind &&
-        typeof theirs === type.model.attributes.get(relation.resource)?.kind
+        kindTest(model.principal.get(relation.principal))(ours) &&
+        kindTest(type.model.attributes.get(relation.resource))(theirs)
       // Both are of the declared kinds, which are no lists.
       return isKey
         ? loads.related(name, { principal: ours as string, resource: theirs as string })

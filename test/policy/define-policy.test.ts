@@ -136,6 +136,40 @@ describe('a decision', () => {
   })
 })
 
+test('a value that its attribute does not have is not the key of a relation', () => {
+  const asked: unknown[] = []
+  const policy = definePolicy(scopes, {
+    principal: { level: 'number' },
+    types: { post: { attributes: { state: ['draft', 'live'] } } },
+    relations: {
+      'at the desk of': {
+        type: 'post',
+        principal: 'level',
+        resource: 'state',
+        load: (pairs) => {
+          asked.push(pairs)
+          return pairs.map(() => true)
+        },
+      },
+    },
+    rules: ({ on, relation }) => [
+      on('post').allow('the desk writes', 'posts:write', relation('at the desk of')),
+    ],
+  })
+  const ask = (level: number, state: string) =>
+    policy.decide({
+      principal: { level },
+      grant: everything,
+      action: 'posts:write',
+      type: 'post',
+      // Another program may have written it.
+      resource: { state: state as 'draft' },
+    })
+  expect(ask(Number.NaN, 'draft')).toMatchObject({ reason: 'no_rule_allows' })
+  expect(ask(1, 'archived')).toMatchObject({ reason: 'no_rule_allows' })
+  expect(asked).toEqual([])
+})
+
 test('a policy is the same after it was written down and read back', () => {
   const policy = blog()
   const text = JSON.stringify(policy)
