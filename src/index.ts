@@ -254,7 +254,9 @@ export { type RemoteJwkSetOptions, remoteJwkSet } from './remote/remote-jwk-set.
 export type { Clock } from './runtime/clock.js'
 // 4 Granted?
 export { defineScopes } from './scope/define-scopes.js'
+export type { DownscopeReason, DownscopeRequest, Downscoping } from './scope/downscope.js'
 export type { Grant, GrantProblem } from './scope/grant.js'
+export type { GrantSource } from './scope/grant-source.js'
 export { authenticated, type Requirement } from './scope/requirement.js'
 export type { Scopes } from './scope/vocabulary.js'
 export type { Duration } from './shared/duration.js'

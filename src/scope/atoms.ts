@@ -38,6 +38,13 @@ export function declareAtoms(shape: DefinitionShape): Atoms {
   const explicitOnly = new Set(shape.explicitOnly)
   if (shape.superuser !== null) explicitOnly.add(shape.superuser)
 
+  for (const name of shape.defaults) {
+    assertKnown(names, 'defaults', name)
+    if (explicitOnly.has(name)) {
+      throw invalid(`defaults: '${name}' is explicit-only, so it must be asked for by name.`)
+    }
+  }
+
   const implied = new Map<string, Set<string>>()
   for (const name of names) implied.set(name, new Set())
   for (const { where, from, to } of edgesOf(shape)) {

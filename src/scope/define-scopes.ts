@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { createAlgebra } from './algebra.js'
 import { type Alternative, alternativesOf, leastAddition } from './alternatives.js'
 import { declareAtoms } from './atoms.js'
 import { checkRequirement } from './check-requirement.js'
@@ -7,7 +8,7 @@ import { successorsFirst } from './closure.js'
 import type { Dialect, ResourceActions, ScopeName, ScopesDefinition } from './definition.js'
 import { readDefinitionShape } from './definition-shape.js'
 import type { Grant } from './grant.js'
-import { type Granted, heldNames } from './granted.js'
+import { type GrantSource, heldNames } from './grant-source.js'
 import { leastNames, usefulNames } from './least-privilege.js'
 import { compileMeanings, type Meanings } from './meanings.js'
 import { hasBit } from './name-set.js'
@@ -68,16 +69,24 @@ export function defineScopes<
     }
     return Array.from(given, alternatives)
   }
-  const read = (granted: Granted): Grant =>
-    typeof granted === 'string' || isList(granted)
-      ? readGrant(readScopeValue(granted, shape.limits), meanings)
-      : granted
+  const readClaim = (value: unknown): Grant =>
+    readGrant(readScopeValue(value, shape.limits), meanings)
+  const read = (granted: GrantSource): Grant =>
+    typeof granted === 'string' || isList(granted) ? readClaim(granted) : granted
   const grantOf = (tokens: Iterable<string>): Grant =>
     readGrant({ pieces: [...tokens], problem: null }, meanings)
 
   const scopes: Scopes = {
+    ...createAlgebra({
+      meanings,
+      limits: shape.limits,
+      defaults: shape.defaults,
+      read,
+      readClaim,
+      grantOf,
+    }),
     names: Object.freeze([...atoms.names]),
-    grant: (text) => readGrant(readScopeValue(text, shape.limits), meanings),
+    grant: readClaim,
     fromClaims: (claims, names) =>
       readGrant(readScopeClaims(claims, names ?? shape.claims, shape.limits), meanings),
     can: (grant, name) => isCovered(grant, name, meanings),
@@ -116,7 +125,7 @@ function judge(
   return { kind: 'insufficient', missing }
 }
 
-function isList(granted: Granted): granted is readonly string[] {
+function isList(granted: GrantSource): granted is readonly string[] {
   return Array.isArray(granted)
 }
 

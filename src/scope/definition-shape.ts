@@ -16,6 +16,7 @@ export interface DefinitionShape {
   readonly implies: ReadonlyMap<string, ReadonlySet<string>>
   readonly actionImplies: ReadonlyMap<string, ReadonlySet<string>>
   readonly wildcards: 'off' | 'grants'
+  readonly defaults: ReadonlySet<string>
   /** At least one. */
   readonly claims: ReadonlySet<string>
   readonly limits: ScopeLimits
@@ -44,6 +45,7 @@ export function readDefinitionShape(definition: unknown): DefinitionShape {
     implies: readLists('implies', members.get('implies') ?? {}),
     actionImplies: readLists('actionImplies', members.get('actionImplies') ?? {}),
     wildcards: wildcardsOf(members.get('wildcards')),
+    defaults: readList('defaults', members.get('defaults') ?? []),
     claims: claimsOf(members.get('claims') ?? ['scope', 'scp']),
     limits: readLimits(members.get('limits')),
   }
@@ -120,6 +122,7 @@ const MEMBERS: ReadonlySet<string> = new Set<keyof DefinitionShape>([
   'implies',
   'actionImplies',
   'wildcards',
+  'defaults',
   'claims',
   'limits',
 ])

@@ -62,6 +62,11 @@ export interface ScopesDefinition<
    */
   readonly wildcards?: 'off' | 'grants'
   /**
+   * What `downscope` takes to be asked for if a request names no scope (RFC 6749 section 3.3). Nothing explicit-only:
+   * that has to be asked for by name. Default: none, and such a request is refused.
+   */
+  readonly defaults?: readonly NoInfer<ScopeName<Resources, Opaque, Superuser, Order, Bare>>[]
+  /**
    * The claims that `fromClaims` reads. `scope` and `scp`, if both are read and there, must say the same; every other,
    * such as `permissions`, adds its own. One alone pins the vocabulary to it. Default `['scope', 'scp']`.
    */

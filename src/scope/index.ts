@@ -1,5 +1,8 @@
+export type { ScopeAlgebra } from './algebra.js'
 export { defineScopes } from './define-scopes.js'
 export type { Dialect, ScopesDefinition } from './definition.js'
+export type { DownscopeReason, DownscopeRequest, Downscoping } from './downscope.js'
 export type { Grant, GrantProblem } from './grant.js'
+export type { GrantSource } from './grant-source.js'
 export { authenticated, type Requirement } from './requirement.js'
 export type { Part, ScopeJudgement, Scopes } from './vocabulary.js'

@@ -1,5 +1,6 @@
 import { type Alternative, leastAddition } from './alternatives.js'
 import type { Meanings } from './meanings.js'
+import { byCodeUnits } from './normal-form.js'
 
 /**
  * The scopes that meet all requirements with none to spare, by code units: taking any of them away leaves one unmet.
@@ -81,8 +82,4 @@ function withoutSpare(
     else count(name, 1)
   }
   return names.filter((name) => !spare.has(name))
-}
-
-function byCodeUnits(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0
 }

@@ -28,6 +28,10 @@ export interface Meanings {
   get(token: string): ReadonlySet<string> | undefined
   /** The number of the name that a token is or spells. */
   numberOf(token: string): number | undefined
+  /** The name that a token is or spells. */
+  nameOf(token: string): string | undefined
+  /** The segments of a pattern that the vocabulary's own dialect writes and that matches something; otherwise null. */
+  ownPattern(token: string): readonly string[] | null
   /** The names that a pattern matches, without what they imply, or null if it is none or matches none. */
   match(token: string): Bits | null
   /** No names yet. */
@@ -86,6 +90,15 @@ export function compileMeanings(atoms: Atoms, wildcards: 'off' | 'grants'): Mean
   return {
     numbers,
     numberOf: (token) => tokens.get(token),
+    nameOf(token) {
+      const number = tokens.get(token)
+      return number === undefined ? undefined : names[number]
+    },
+    ownPattern(token) {
+      const own = token.includes('*') ? indexes[0] : undefined
+      const segments = own === undefined ? [] : token.split(own.separator)
+      return own?.index.match(segments) ? segments : null
+    },
     match,
     none: () => none.slice(),
     close,

@@ -1,9 +1,10 @@
+import type { ScopeAlgebra } from './algebra.js'
 import type { Grant } from './grant.js'
-import type { Granted } from './granted.js'
+import type { GrantSource } from './grant-source.js'
 import type { Requirement } from './requirement.js'
 
 /** A closed vocabulary of scopes and every question one can ask with it. Made by `defineScopes`. Immutable. */
-export interface Scopes<Name extends string = string> {
+export interface Scopes<Name extends string = string> extends ScopeAlgebra<Name> {
   /** Every scope of the vocabulary, in the order of its definition. */
   readonly names: readonly Name[]
   /** Reads a grant from a claim string (RFC 6749 section 3.3) or a list of single tokens. Never throws. */
@@ -63,7 +64,7 @@ export interface Scopes<Name extends string = string> {
    * Says what a grant covers today: with a wildcard among its tokens it will cover more as the vocabulary grows.
    * @throws ConfigurationError as {@link Scopes.leastFor}
    */
-  excess(granted: Granted, requirements: readonly Part<Name>[]): readonly Name[]
+  excess(granted: GrantSource, requirements: readonly Part<Name>[]): readonly Name[]
 }
 
 /** A scope by name, or a requirement made before. */

@@ -66,6 +66,7 @@ describe('docs/errors.md has exactly', { timeout: 60_000 }, () => {
     ['Refused issues', 'IssueResult'],
     ['Refused refreshes', 'RefreshResult'],
     ['Refused codes', 'ExchangeResult'],
+    ['Refused requests for scopes', 'Downscoping'],
   ])('the reasons of %s', (section, name) => {
     const refusals = membersOf(types(name)).filter((member) =>
       propertyOf(member, 'kind').includes('refused'),

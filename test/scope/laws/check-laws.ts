@@ -33,6 +33,7 @@ export function checkLaws({ laws, runs, seed, define, onProgress }: Options): La
   }))
   let done = 0
   for (const samples of sampleSituations(runs, seed, define)) {
+    if (states.every(({ counterexample }) => counterexample !== null)) break
     for (const state of states) {
       if (state.counterexample !== null) continue
       const started = performance.now()

@@ -100,19 +100,6 @@ export const COVERAGE_LAWS: readonly Law[] = [
     },
   },
   {
-    id: 'L8',
-    name: 'the tokens of a grant, written and read again, are the same grant, in the characters of RFC 6749',
-    check({ situation: { scopes }, grants: [grant] }) {
-      const text = grant.tokens.join(' ')
-      const again = scopes.grant(text)
-      return firstOf(
-        difference('tokens', again.tokens, grant.tokens),
-        difference('covered', again.covered, grant.covered),
-        unless(/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text), 'characters that no claim may have'),
-      )
-    },
-  },
-  {
     id: 'L9',
     name: 'no string and no JSON value makes reading throw, and what is refused covers nothing',
     check({ situation: { scopes }, claims: [tokens, more], number }) {

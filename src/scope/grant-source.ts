@@ -2,7 +2,7 @@ import type { Grant } from './grant.js'
 import type { Meanings } from './meanings.js'
 
 /** A grant, or what {@link Scopes.grant} reads as one: a claim's text, or a list of single tokens. */
-export type Granted = Grant | string | readonly string[]
+export type GrantSource = Grant | string | readonly string[]
 
 /**
  * The scopes of this vocabulary that a grant covers, closed under implication.
