@@ -15,6 +15,7 @@ import { hasBit } from './name-set.js'
 import { coveredBits, readGrant } from './read-grant.js'
 import type { Requirement } from './requirement.js'
 import type { Part, ScopeJudgement, Scopes } from './vocabulary.js'
+import { createWitnesses } from './witnesses.js'
 
 /**
  * Declares the scopes of an API, once and completely. What you get back knows their names: a misspelt scope does not
@@ -76,6 +77,8 @@ export function defineScopes<
   const grantOf = (tokens: Iterable<string>): Grant =>
     readGrant({ pieces: [...tokens], problem: null }, meanings)
 
+  const witnesses = createWitnesses(atoms, meanings, shape.superuser)
+
   const scopes: Scopes = {
     ...createAlgebra({
       meanings,
@@ -96,6 +99,22 @@ export function defineScopes<
     judge: (grant, given) => judge(grant, alternatives(given), meanings),
     challenge: (given, held) =>
       leastAddition(alternatives(given), held?.covered ?? NOTHING).names.join(' '),
+    explain(granted, given) {
+      const ways = alternatives(given)
+      const grant = read(granted)
+      const isHeld = (name: string): boolean => isCovered(grant, name, meanings)
+      const met = ways.find(({ names }) => names.every(isHeld))
+      const { names } = met ?? leastAddition(ways, grant.covered)
+      return {
+        kind: met === undefined ? 'denied' : 'covered',
+        steps: witnesses.stepsFor(names.filter(isHeld), grant.tokens),
+        missing: names.filter((name) => !isHeld(name)),
+        challenge: names.join(' '),
+        ignored: grant.unknown,
+        malformed: grant.malformed,
+        problem: grant.problem,
+      }
+    },
     leastFor: (requirements) => grantOf(leastNames(everyAlternatives(requirements), meanings)),
     excess: (granted, requirements) => {
       const useful = usefulNames(everyAlternatives(requirements))

@@ -2,7 +2,14 @@ export type { ScopeAlgebra } from './algebra.js'
 export { defineScopes } from './define-scopes.js'
 export type { Dialect, ScopesDefinition } from './definition.js'
 export type { DownscopeReason, DownscopeRequest, Downscoping } from './downscope.js'
+export type {
+  EdgeCause,
+  Explanation,
+  ExplanationEdge,
+  ExplanationStep,
+} from './explanation.js'
 export type { Grant, GrantProblem } from './grant.js'
 export type { GrantSource } from './grant-source.js'
+export { renderExplanation } from './render-explanation.js'
 export { authenticated, type Requirement } from './requirement.js'
 export type { Part, ScopeJudgement, Scopes } from './vocabulary.js'

@@ -1,4 +1,5 @@
 import type { ScopeAlgebra } from './algebra.js'
+import type { Explanation } from './explanation.js'
 import type { Grant } from './grant.js'
 import type { GrantSource } from './grant-source.js'
 import type { Requirement } from './requirement.js'
@@ -48,6 +49,14 @@ export interface Scopes<Name extends string = string> extends ScopeAlgebra<Name>
    * @see RFC 6750 section 3
    */
   challenge(requirement: Requirement<Name>, held?: Grant): string
+  /**
+   * Why the grant meets the requirement or not: how each scope of one alternative is held, what is missing, and what of
+   * the claim counts for nothing. For people and tests; it costs many times as much as {@link Scopes.judge}.
+   *
+   * For a grant that another vocabulary read, scopes that none of its tokens covers here have no step.
+   * @throws ConfigurationError as {@link Scopes.requirement}; for no grant
+   */
+  explain(granted: GrantSource, requirement: Part<Name>): Explanation<Name>
   /**
    * A grant that meets every one of the requirements with nothing to spare: without any of its tokens, one is unmet. Its
    * tokens are names by code units, never a pattern.

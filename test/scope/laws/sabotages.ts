@@ -1,5 +1,6 @@
 import { ALGEBRA_SABOTAGES } from './algebra-sabotages.js'
 import { COVERAGE_SABOTAGES } from './coverage-sabotages.js'
+import { EXPLAIN_SABOTAGES } from './explain-sabotages.js'
 import { REQUIREMENT_SABOTAGES } from './requirement-sabotages.js'
 import type { Sabotage } from './sabotage.js'
 
@@ -8,4 +9,5 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...COVERAGE_SABOTAGES,
   ...ALGEBRA_SABOTAGES,
   ...REQUIREMENT_SABOTAGES,
+  ...EXPLAIN_SABOTAGES,
 ]
