@@ -16,6 +16,8 @@ export type ConfigurationErrorCode =
   | 'policy_invalid' // a policy names what is not declared, contradicts itself, or compares what cannot be compared
   | 'rule_invalid' // a route's rule names what the gate does not have, or decides nothing
   | 'not_granted' // code asked for the principal of a request that no gate has granted
+  | 'route_bare' // a route has no rule
+  | 'inventory_incomplete' // an inventory was asked for that would leave routes out
 
 /**
  * Thrown for a mistake in how sallyport is set up or called, never for what a client sends.

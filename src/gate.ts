@@ -36,6 +36,7 @@ import type { Hearing } from './gate/hearing.js'
 import { judgeRevocation } from './gate/judge-revocation.js'
 import { reportDecision, reportFailure, reportLeak, reportVerification } from './gate/report.js'
 import type { MetadataOptions, ServedMetadata } from './gate/resource-metadata.js'
+import { describeRule, type RuleDescription } from './gate/rule-description.js'
 import { type Outcome, STEPS, type Step } from './outcome/outcome.js'
 import { judgeLogin } from './policy/judge-login.js'
 import { judgeResource } from './policy/judge-resource.js'
@@ -92,6 +93,8 @@ export interface RouteGate {
 export interface Guard<Who, Context, Resource> {
   /** Whether the rule lets strangers in. Such a rule speaks for its own route only, not for what stands behind it. */
   readonly acceptsAnyone: boolean
+  /** What the rule asks for, as data for an inventory; null for the guard of a route that has no rule. */
+  readonly rule: RuleDescription | null
   /**
    * Decides one request: at once if nothing has to be waited for, such as a token that was verified a moment ago, else by
    * a promise. Never throws or rejects for what a client sends, nor for what a callback throws.
@@ -131,6 +134,7 @@ function guardOf<Who, Context, Resource>(
 ): Guard<Who, Context, Resource> {
   return {
     acceptsAnyone: rule.credential !== 'required',
+    rule: describeRule(setup, rule),
     decide(request, context) {
       const hearing = { setup, rule, request, context, now: readClock(setup.clock) }
       const outcome = setup.onEvent === null ? decide(hearing) : reported(hearing)

@@ -9,7 +9,15 @@ export type { RequestView } from './credential/request-view.js'
 export { DEFAULT_REFUSED_QUERY_PARAMETERS } from './credential/url-credentials.js'
 export { ConfigurationError, type ConfigurationErrorCode, UnavailableError } from './errors.js'
 export type { GateOptions, RevocationMirror } from './gate/checked-options.js'
+export { formatInventory } from './gate/format-inventory.js'
+export {
+  assertNoBareRoutes,
+  type ListedRoute,
+  type RouteKind,
+  type ServedDocument,
+} from './gate/listed-route.js'
 export type { MetadataOptions } from './gate/resource-metadata.js'
+export type { RuleDescription } from './gate/rule-description.js'
 export { createGate, type Gate, type Guard, type RouteGate } from './gate.js'
 // 7 Answer to HTTP, for adapters of your own
 export { type Connection, connectionOf } from './http/connection.js'

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { type KeysToServe, type ServeKeysOptions, servedKeys } from '../http/served-keys.js'
+import { markServing } from './inventory-mark.js'
 
 /**
  * Serves the keys that verify your tokens (a JWK Set) to anyone: `app.use(serveKeys(signingKeys))`.
@@ -14,11 +15,12 @@ export function serveKeys(
   options: ServeKeysOptions = {},
 ): RequestHandler {
   const keys = servedKeys(signingKeys, options)
-  return async (request, response, next) => {
+  const handler: RequestHandler = async (request, response, next) => {
     if (!keys.isAt(request.originalUrl)) return next()
     const known = request.headers['if-none-match'] ?? null
     const { status, fields, body } = await keys.answer(request.method, known)
     for (const [name, value] of fields) response.setHeader(name, value)
     response.status(status).end(body)
   }
+  return markServing(handler, 'keys', keys.path)
 }

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { MetadataOptions } from '../gate/resource-metadata.js'
 import type { RouteGate } from '../gate.js'
+import { markServing } from './inventory-mark.js'
 
 /**
  * Serves the metadata that tells OAuth clients where to get a token (RFC 9728): `app.use(serveMetadata(gate))`. From then on
@@ -13,10 +14,11 @@ import type { RouteGate } from '../gate.js'
  */
 export function serveMetadata(gate: RouteGate, options: MetadataOptions = {}): RequestHandler {
   const metadata = gate.serveMetadata(options)
-  return (request, response, next) => {
+  const handler: RequestHandler = (request, response, next) => {
     if (!metadata.isAt(request.originalUrl)) return next()
     const { status, fields, body } = metadata.answer(request.method)
     for (const [name, value] of fields) response.setHeader(name, value)
     response.status(status).end(body)
   }
+  return markServing(handler, 'metadata', metadata.path)
 }

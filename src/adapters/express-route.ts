@@ -17,6 +17,7 @@ export function barBareRoutes(request: Request, deny: RequestHandler): void {
 
 /** The part of Express's `Route` that is used; it is the same in Express 4 and 5. */
 export interface ExpressRoute {
+  readonly path: unknown
   readonly stack: { readonly handle: unknown; readonly method?: string | undefined }[]
   readonly methods: Record<string, unknown>
   all(handler: RequestHandler): unknown

@@ -8,9 +8,11 @@ import type { Principal } from '../principal/principal.js'
 import { refuse, setGrantFields } from './express-response.js'
 import { barBareRoutes } from './express-route.js'
 import { viewExpressRequest } from './express-view.js'
+import { markBarring, markRule } from './inventory-mark.js'
 import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
+export { type InventoryOptions, inventory } from './express-inventory.js'
 export { serveKeys } from './express-keys.js'
 export { serveMetadata } from './express-metadata.js'
 
@@ -55,10 +57,11 @@ export function denyByDefault(gate: RouteGate): RequestHandler {
   const deny: RequestHandler = markProtected((request, response, next) =>
     isDecided(request) ? next() : refuseBare(request, response, next),
   )
-  return (request, _response, next) => {
+  const mount: RequestHandler = (request, _response, next) => {
     barBareRoutes(request, deny)
     next()
   }
+  return markBarring(mount)
 }
 
 /**
@@ -93,10 +96,11 @@ function middlewareOf<Who extends Principal, Resource>(
     if (!guard.acceptsAnyone) markDecided(request)
     return handler === undefined ? next() : handler(request, response, outcome, next)
   }
-  return markProtected((request: Request, response: Response, next: NextFunction) => {
+  const middleware = (request: Request, response: Response, next: NextFunction) => {
     const decided = guard.decide(viewExpressRequest(request), request)
     return decided instanceof Promise
       ? decided.then((outcome) => conclude(outcome, request, response, next))
       : conclude(decided, request, response, next)
-  })
+  }
+  return markRule(markProtected(middleware), guard)
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { type KeysToServe, type ServeKeysOptions, servedKeys } from '../http/served-keys.js'
+import { recordServing } from './fastify-inventory.js'
 
 /**
  * Serves the keys that verify your tokens (a JWK Set) to anyone: `app.register(serveKeys, { signingKeys })`.
@@ -13,6 +14,7 @@ export const serveKeys: FastifyPluginCallback<
 > = Object.assign(
   ((app, { signingKeys, ...options }, done) => {
     const keys = servedKeys(signingKeys, options)
+    recordServing(app, 'keys', keys.path)
     app.addHook('onRequest', async (request, reply) => {
       if (!keys.isAt(request.originalUrl)) return
       const known = request.headers['if-none-match'] ?? null

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify'
 import type { MetadataOptions } from '../gate/resource-metadata.js'
 import type { RouteGate } from '../gate.js'
+import { recordServing } from './fastify-inventory.js'
 
 /**
  * Serves the metadata that tells OAuth clients where to get a token (RFC 9728): `app.register(serveMetadata, { gate })`. From
@@ -14,6 +15,7 @@ export const serveMetadata: FastifyPluginCallback<{ readonly gate: RouteGate } &
   Object.assign(
     ((app, { gate, ...options }, done) => {
       const metadata = gate.serveMetadata(options)
+      recordServing(app, 'metadata', metadata.path)
       app.addHook('onRequest', (request, reply, proceed) => {
         if (!metadata.isAt(request.originalUrl)) return proceed()
         const { status, fields, body } = metadata.answer(request.method)

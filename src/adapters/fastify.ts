@@ -12,10 +12,13 @@ import { viewNodeRequest } from '../http/request-view.js'
 import type { Granted, Outcome } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
+import { recordBarring, recordRoutes } from './fastify-inventory.js'
 import { refuse, setGrantFields } from './fastify-reply.js'
+import { markRule } from './inventory-mark.js'
 import { keepGrant, keptGrant } from './kept-grant.js'
 import { isDecided, markDecided } from './protected-mark.js'
 
+export { inventory, takeInventory } from './fastify-inventory.js'
 export { serveKeys } from './fastify-keys.js'
 export { serveMetadata } from './fastify-metadata.js'
 
@@ -73,6 +76,8 @@ export function protect<
  */
 export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> = Object.assign(
   ((app, { gate }, done) => {
+    recordRoutes(app)
+    recordBarring(app)
     const deny = hookOf(gate.guardWithoutRule())
     // After every `onRequest`, where `protect` asks: a request that no gate has granted by now has met no rule.
     app.addHook('preParsing', (request, reply, _payload, next) => {
@@ -88,7 +93,7 @@ export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> 
 function hookOf<Who extends Principal, Route extends RouteGenericInterface, Resource>(
   guard: Guard<Who, FastifyRequest<Route>, Resource>,
 ): onRequestHookHandler {
-  return (request: FastifyRequest, reply: FastifyReply, done) => {
+  const hook: onRequestHookHandler = (request, reply, done) => {
     const conclude = (outcome: Outcome<Who, Resource>): void => {
       if (outcome.kind !== 'granted') {
         refuse(reply, outcome)
@@ -104,6 +109,7 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
     if (decided instanceof Promise) decided.then(conclude).catch(done)
     else conclude(decided)
   }
+  return markRule(hook, guard)
 }
 
 function notGranted(): ConfigurationError {

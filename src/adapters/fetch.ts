@@ -6,8 +6,10 @@ import { addedLinesOfGrant, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
 import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
+import { markRule } from './inventory-mark.js'
 import { isProtected, markProtected } from './protected-mark.js'
 
+export { inventory } from './fetch-inventory.js'
 export { serveKeys } from './fetch-keys.js'
 export { serveMetadata } from './fetch-metadata.js'
 
@@ -69,14 +71,15 @@ function handlerOf<Who extends Principal, Resource, Rest extends readonly unknow
   guard: Guard<Who, Request, Resource>,
   handler: GrantedHandler<Who, Resource, Rest>,
 ): FetchHandler<Rest> {
-  return markProtected(async (request: Request, ...rest: Rest) => {
+  const protectedHandler: FetchHandler<Rest> = async (request, ...rest) => {
     const outcome = await guard.decide(
       viewFetchRequest(request, connectionOf(rest[0], request)),
       request,
     )
     if (outcome.kind !== 'granted') return answer(request, outcome)
     return withFields(await handler(request, outcome, ...rest), outcome)
-  })
+  }
+  return markRule(markProtected(protectedHandler), guard)
 }
 
 /** The response with those fields of a grant that it does not have yet; a copy if the platform has sealed its fields. */

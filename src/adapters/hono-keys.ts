@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { type KeysToServe, type ServeKeysOptions, servedKeys } from '../http/served-keys.js'
 import { markServed } from './hono-metadata.js'
+import { markServing } from './inventory-mark.js'
 import { markDecided } from './protected-mark.js'
 
 /**
@@ -17,7 +18,7 @@ export function serveKeys(
   options: ServeKeysOptions = {},
 ): MiddlewareHandler {
   const keys = servedKeys(signingKeys, options)
-  return markServed(async (c, next) => {
+  const middleware: MiddlewareHandler = async (c, next) => {
     if (!keys.isAt(c.req.url)) return next()
     markDecided(c)
     const known = c.req.header('if-none-match') ?? null
@@ -25,5 +26,6 @@ export function serveKeys(
     const isEmpty = body === '' || c.req.method === 'HEAD'
     for (const [name, value] of fields) c.header(name, value)
     return c.newResponse(isEmpty ? null : body, status as StatusCode) // one of `respond`'s own
-  }, keys)
+  }
+  return markServing(markServed(middleware, keys), 'keys', keys.path)
 }

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import type { MetadataOptions, ServedMetadata } from '../gate/resource-metadata.js'
 import type { RouteGate } from '../gate.js'
+import { markServing } from './inventory-mark.js'
 import { markDecided } from './protected-mark.js'
 
 /**
@@ -24,7 +25,7 @@ export function serveMetadata(gate: RouteGate, options: MetadataOptions = {}): M
     for (const [name, value] of fields) c.header(name, value)
     return c.newResponse(isEmpty ? null : body, status as StatusCode) // one of `respond`'s own
   }
-  return markServed(middleware, metadata)
+  return markServing(markServed(middleware, metadata), 'metadata', metadata.path)
 }
 
 /** Remembers where a handler serves what is for anyone. */

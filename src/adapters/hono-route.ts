@@ -30,7 +30,7 @@ export function markAccepting(middleware: object): void {
 }
 
 /** The handler itself, where Hono has wrapped it to keep a sub-application's error handler. */
-function targetOf(handler: unknown): unknown {
+export function targetOf(handler: unknown): unknown {
   let target = handler
   while (typeof target === 'function' && '__COMPOSED_HANDLER' in target)
     target = target.__COMPOSED_HANDLER

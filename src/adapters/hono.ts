@@ -10,8 +10,10 @@ import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../p
 import type { Principal } from '../principal/principal.js'
 import { isServedToAnyone } from './hono-metadata.js'
 import { isGuarded, isWide, markAccepting } from './hono-route.js'
+import { markBarring, markRule } from './inventory-mark.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
+export { inventory } from './hono-inventory.js'
 export { serveKeys } from './hono-keys.js'
 export { serveMetadata } from './hono-metadata.js'
 
@@ -48,7 +50,7 @@ export function protect<
  */
 export function denyByDefault(gate: RouteGate): MiddlewareHandler {
   const deny = middlewareOf(gate.guardWithoutRule())
-  return async (c, next) => {
+  const mount: MiddlewareHandler = async (c, next) => {
     if (!isGuarded(c.req.matchedRoutes) && !isServedToAnyone(c)) return deny(c, next)
     await next()
     if (isDecided(c)) return undefined
@@ -61,6 +63,7 @@ export function denyByDefault(gate: RouteGate): MiddlewareHandler {
     c.res = refusal as Response // a guard without a rule never grants
     return undefined
   }
+  return markBarring(mount)
 }
 
 function middlewareOf<Who extends Principal, Resource>(
@@ -88,7 +91,7 @@ function middlewareOf<Who extends Principal, Resource>(
     return undefined
   }
   if (guard.acceptsAnyone) markAccepting(middleware)
-  return markProtected(middleware)
+  return markRule(markProtected(middleware), guard)
 }
 
 /** `c.header` alone would do, but it copies every response, also one whose fields can be set. */

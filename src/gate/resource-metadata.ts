@@ -26,6 +26,7 @@ export interface MetadataOptions {
 
 /** The document at its place, for adapters to serve. */
 export interface ServedMetadata {
+  readonly path: string
   /** Whether a request target is for the document: its path, whatever the query. */
   isAt(target: string): boolean
   /** The answer to a request for it, whatever the method. */
@@ -77,6 +78,7 @@ export class ResourceMetadata {
     const known = knownMembers(this.#facts, authorizationServers)
     this.#isServed = true
     return {
+      path: this.#place.pathname,
       isAt: (target) => target.includes(WELL_KNOWN) && pathOf(target) === this.#place.pathname,
       answer: (method) => {
         const scopes = this.#facts.scopeNames.filter((name) => this.#scopes.has(name))

@@ -16,6 +16,7 @@ export type KeysToServe = Pick<SigningKeys, 'jwks'>
 
 /** The keys at their place, for adapters to serve. */
 export interface ServedKeys {
+  readonly path: string
   /** Whether a request target is for the keys: its path, whatever the query. */
   isAt(target: string): boolean
   /** The answer to a request for them, whatever the method. Never throws or rejects. */
@@ -32,6 +33,7 @@ export function servedKeys(signingKeys: KeysToServe, options: ServeKeysOptions):
     )
   }
   return {
+    path,
     isAt: (target) => pathOf(target) === path,
     answer: (method, ifNoneMatch) =>
       whenReady(signingKeys.jwks(), (keys) => respondWithKeys(method, ifNoneMatch, keys)),
