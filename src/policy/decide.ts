@@ -145,19 +145,26 @@ export function situationOf(
   }
 }
 
-/** A tenant is a text that is the same on both sides, by code units. */
+/** A tenant is a text that is the same on both sides, by code units, and one that the resource may have. */
 export function isOwnTenant(
   { model }: CompiledType,
   { principal }: Asker,
   resource: unknown,
 ): boolean {
   if (model.tenant === null) return true
-  const tenant = attributeOf(principal, 'tenant')
-  return (
-    typeof tenant === 'string' && tenant !== '' && tenant === attributeOf(resource, model.tenant)
-  )
+  const tenant = tenantOf(principal)
+  if (tenant === null || tenant !== attributeOf(resource, model.tenant)) return false
+  const members = model.attributes.get(model.tenant)?.members ?? null
+  return members === null || members.has(tenant)
 }
 
+/** The tenant of a principal, or null if it has none. */
+export function tenantOf(principal: unknown): string | null {
+  const tenant = attributeOf(principal, 'tenant')
+  return typeof tenant === 'string' && tenant !== '' ? tenant : null
+}
+
+/** Whether one of these roles has this action, or roles restrict nothing. */
 export function hasRole(
   { roles }: PolicyModel,
   held: ReadonlySet<string>,
