@@ -14,6 +14,7 @@ export type ConfigurationErrorCode =
   | 'scope_invalid' // a vocabulary that contradicts itself or breaks the grammar
   | 'scope_unknown' // a requirement names a scope outside the vocabulary
   | 'policy_invalid' // a policy names what is not declared, contradicts itself, or compares what cannot be compared
+  | 'policy_not_listable' // a filter was asked for, of an action whose rules ask what no query can
   | 'rule_invalid' // a route's rule names what the gate does not have, or decides nothing
   | 'not_granted' // code asked for the principal of a request that no gate has granted
   | 'route_bare' // a route has no rule

@@ -5,6 +5,7 @@ import { askerOf, decide, type ReadyPolicy } from './decide.js'
 import { checkDefinition } from './definition/check-definition.js'
 import type { PolicyDefinition, ResourceType } from './definition/policy-definition.js'
 import { explain } from './explain/explain.js'
+import { listResources } from './filter/list-resources.js'
 import type { Asking, Policy } from './policy.js'
 import { documentOf, versionOf } from './policy-document.js'
 
@@ -69,9 +70,13 @@ export function definePolicy<
       decide(ready, askerOf(ready, question), { resource: undefined, ...question }),
     explain: (question, options) =>
       explain(ready, askerOf(ready, question), { resource: undefined, ...question }, options),
+    filter: (question) => listResources(ready, askerOf(ready, question), question),
     for(who): Asking<Name, Types> {
       const asker = askerOf(ready, who)
-      return { decide: (question) => decide(ready, asker, { resource: undefined, ...question }) }
+      return {
+        decide: (question) => decide(ready, asker, { resource: undefined, ...question }),
+        filter: (question) => listResources(ready, asker, question),
+      }
     },
     toJSON: () => documentOf(model),
   }

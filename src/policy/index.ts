@@ -18,6 +18,15 @@ export type { ExplainOptions, Explanation } from './explain/explain.js'
 export { renderTrace } from './explain/render-trace.js'
 export { replay } from './explain/replay.js'
 export type { PolicyTrace, TracedCondition, TracedRule } from './explain/trace.js'
-export type { About, Asking, Policy, Who } from './policy.js'
+export type { Filter, RowFilter } from './filter/filter.js'
+export { toPredicate } from './filter/to-predicate.js'
+export type {
+  Where,
+  WhereAttribute,
+  WhereComparison,
+  WhereExists,
+  WhereIn,
+} from './filter/where.js'
+export type { About, AboutAll, Asking, Policy, Who } from './policy.js'
 export type { PolicyDocument } from './policy-document.js'
 export type { Relation, RelationPair } from './relation/relation.js'

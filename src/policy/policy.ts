@@ -10,6 +10,7 @@ import type {
 } from './definition/policy-definition.js'
 import type { PolicyModel } from './definition/policy-model.js'
 import type { ExplainOptions, Explanation } from './explain/explain.js'
+import type { Filter } from './filter/filter.js'
 import type { PolicyDocument } from './policy-document.js'
 
 /** Rules about resources, checked and compiled. Made by `definePolicy`. Immutable and safe to share. */
@@ -47,6 +48,19 @@ export interface Policy<
     question: Who<PrincipalAttributes, ContextAttributes, Roles> & About<Name, Types, Type>,
     options?: ExplainOptions,
   ): Eventual<Explanation>
+  /**
+   * Decides about all resources of a type at once, for a list: {@link decide} would permit each of those that the filter
+   * lets through, and no other. What of it is missing, null or of another kind counts as it does there.
+   *
+   * Hand it to the query, with `toSql`, before the page is cut. Relations are asked for their `list`, at most once each, and
+   * only where it can matter; one of more than 100,000 values is taken for a failure.
+   *
+   * @throws ConfigurationError (as a rejection) `policy_not_listable` if a rule about this action asks a predicate, or a
+   *   relation without `list`, whoever asks
+   */
+  filter<Type extends keyof Types & string>(
+    question: Who<PrincipalAttributes, ContextAttributes, Roles> & AboutAll<Name, Type>,
+  ): Promise<Filter>
   /** The same for all questions of one request: what was loaded for one is known to the next. */
   for(who: Who<PrincipalAttributes, ContextAttributes, Roles>): Asking<Name, Types>
   /** As data, for `JSON.stringify`. With its functions beside it, `definePolicy` makes the same policy of it again. */
@@ -69,14 +83,18 @@ export interface Who<
   readonly context?: PolicyContext<ContextAttributes>
 }
 
+/** What a policy is asked about, of whichever resource. */
+export interface AboutAll<Name extends string, Type extends string> {
+  readonly action: Name
+  readonly type: Type
+}
+
 /** What a policy is asked about. */
 export interface About<
   Name extends string,
   Types extends ResourceTypes,
   Type extends keyof Types & string,
-> {
-  readonly action: Name
-  readonly type: Type
+> extends AboutAll<Name, Type> {
   /** Left out, every condition about it is unknown, and of a type with tenants nothing is permitted. */
   readonly resource?: ObjectOf<Types[Type]['attributes']>
 }
@@ -87,4 +105,6 @@ export interface Asking<Name extends string = string, Types extends ResourceType
   decide<Type extends keyof Types & string>(
     question: About<Name, Types, Type>,
   ): Eventual<PolicyDecision>
+  /** As {@link Policy.filter}. */
+  filter<Type extends keyof Types & string>(question: AboutAll<Name, Type>): Promise<Filter>
 }

@@ -137,7 +137,8 @@ function comparison(
   }
 }
 
-const COMPARE: Readonly<Record<ComparisonKind, (left: number, right: number) => boolean>> = {
+/** What comparisons ask of two that are known, and of one kind. */
+export const COMPARE: Readonly<Record<ComparisonKind, (left: number, right: number) => boolean>> = {
   eq: (left, right) => left === right,
   ne: (left, right) => left !== right,
   lt: (left, right) => left < right,

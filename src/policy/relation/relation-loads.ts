@@ -1,4 +1,3 @@
-import type { Eventual } from '../../shared/eventual.js'
 import type { Scalar } from '../condition/condition.js'
 import type { Truth } from '../condition/truth.js'
 import type { Relation, RelationPair } from './relation.js'
@@ -17,6 +16,7 @@ export class RelationLoads {
   private next: Promise<unknown> | null = null
   /** All that is under way. Whoever waits for a pair waits for this, or it would ask again and again meanwhile. */
   private running: Promise<unknown> = Promise.resolve()
+  private readonly lists = new Map<string, Map<Scalar, Promise<readonly unknown[] | null>>>()
   /** What loaders threw, for the operator; the first of them. */
   cause: unknown = undefined
 
@@ -53,6 +53,34 @@ export class RelationLoads {
     await this.running
   }
 
+  /**
+   * Every resource value that a principal value is related to, asked for once. Never rejects: null if it cannot be told, and
+   * if there are more than {@link MOST_LISTED}, since a part of a list would be taken for the whole.
+   */
+  list(name: string, principal: Scalar): Promise<readonly unknown[] | null> {
+    const lists = this.lists.get(name) ?? new Map<Scalar, Promise<readonly unknown[] | null>>()
+    this.lists.set(name, lists)
+    const known = lists.get(principal)
+    if (known !== undefined) return known
+    const asked = this.askForList(name, principal)
+    lists.set(principal, asked)
+    return asked
+  }
+
+  private async askForList(name: string, principal: Scalar): Promise<readonly unknown[] | null> {
+    try {
+      const values: unknown = await this.relations.get(name)?.list?.(principal)
+      if (!Array.isArray(values)) {
+        this.cause ??= new Error(`relation '${name}': list gave no list`)
+      } else if (values.length > MOST_LISTED) {
+        this.cause ??= new Error(`relation '${name}': list gave more than ${MOST_LISTED} values`)
+      } else return values
+    } catch (cause) {
+      this.cause ??= cause
+    }
+    return null
+  }
+
   private async fetch(name: string, pairs: readonly RelationPair[]): Promise<void> {
     const answers = await this.ask(name, pairs)
     pairs.forEach((pair, index) => {
@@ -72,7 +100,7 @@ export class RelationLoads {
     if (relation === undefined) return null
     try {
       const answers: unknown = await (relation.load === undefined
-        ? listed(relation, pairs)
+        ? this.listed(name, pairs)
         : relation.load(Object.freeze([...pairs])))
       if (Array.isArray(answers) && answers.length === pairs.length) return answers
       this.cause ??= new Error(`relation '${name}': the loader gave no answer for each pair`)
@@ -89,21 +117,17 @@ export class RelationLoads {
     byPrincipal.set(principal, byResource)
     return byResource
   }
+
+  /** By the lists of the principals among the pairs. */
+  private async listed(name: string, pairs: readonly RelationPair[]): Promise<readonly unknown[]> {
+    const lists = pairs.map(({ principal }) => this.list(name, principal))
+    const answers: unknown[] = []
+    for (const [index, { resource }] of pairs.entries()) {
+      answers.push((await lists[index])?.includes(resource))
+    }
+    return answers
+  }
 }
 
-/** By the lists of the principals among the pairs, each asked for once. */
-async function listed(
-  { list }: Relation,
-  pairs: readonly RelationPair[],
-): Promise<readonly unknown[]> {
-  const lists = new Map<Scalar, Eventual<readonly Scalar[]>>()
-  for (const { principal } of pairs) {
-    if (list !== undefined && !lists.has(principal)) lists.set(principal, list(principal))
-  }
-  const answers: unknown[] = []
-  for (const { principal, resource } of pairs) {
-    const values: unknown = await lists.get(principal)
-    answers.push(Array.isArray(values) ? values.includes(resource) : undefined)
-  }
-  return answers
-}
+/** How many values a list may have: a few megabytes in one parameter of a query. */
+const MOST_LISTED = 100_000

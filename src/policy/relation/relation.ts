@@ -20,7 +20,7 @@ export interface Relation<Type extends string = string> {
    * told.
    */
   readonly load?: (pairs: readonly RelationPair[]) => Eventual<readonly boolean[]>
-  /** Every resource value that this principal value is related to. */
+  /** Every resource value that this principal value is related to. More than 100,000 mean that it cannot be told. */
   readonly list?: (principal: Scalar) => Eventual<readonly Scalar[]>
 }
 

@@ -1,0 +1,48 @@
+import { ConfigurationError } from '../../errors.js'
+import type { CompiledAction } from '../compile-policy.js'
+import type { Condition } from '../condition/condition.js'
+import type { PolicyModel } from '../definition/policy-model.js'
+
+/**
+ * Refuses an action whose rules ask what no query can: a predicate, or a relation without `list`. The same for everyone who
+ * asks, so that the first test finds it, and not the first user for whom it would have mattered.
+ *
+ * @throws ConfigurationError `policy_not_listable`
+ */
+export function assertListable(
+  model: PolicyModel,
+  { allows, denies }: CompiledAction,
+  type: string,
+  action: string,
+): void {
+  for (const { rule } of [...denies, ...allows]) {
+    const found = unlistableIn(rule.when, model)
+    if (found === null) continue
+    throw new ConfigurationError(
+      'policy_not_listable',
+      `filter: ${action} of ${type} cannot be listed, for rule '${rule.name}' asks ${found}.`,
+    )
+  }
+}
+
+function unlistableIn(condition: Condition, model: PolicyModel): string | null {
+  switch (condition.kind) {
+    case 'allOf':
+    case 'anyOf':
+      for (const part of condition.parts) {
+        const found = unlistableIn(part, model)
+        if (found !== null) return found
+      }
+      return null
+    case 'not':
+      return unlistableIn(condition.part, model)
+    case 'predicate':
+      return `predicate '${condition.name}', which is a function`
+    case 'relation':
+      return model.relations.get(condition.name)?.list === undefined
+        ? `relation '${condition.name}', which has no list`
+        : null
+    default:
+      return null
+  }
+}

@@ -1,0 +1,95 @@
+import type { CompiledAction, CompiledType } from '../compile-policy.js'
+import type { Scalar } from '../condition/condition.js'
+import { type Asker, hasRole, type Question, type ReadyPolicy, tenantOf } from '../decide.js'
+import { assertListable } from './assert-listable.js'
+import { every, some } from './combine.js'
+import type { Filter, RowFilter } from './filter.js'
+import { NEVER, type Part, valueSet } from './part.js'
+import { columnOf, type Known, relatingValue, residualOf } from './residual.js'
+import { relationsIn, whereOf } from './where-of.js'
+
+/**
+ * Decides about all resources of a type at once. The same steps as in `decide`: the scope, the tenant, the roles, what
+ * denies, what allows.
+ *
+ * A relation is asked for its list only if it can still make a difference once everything else is known.
+ *
+ * @throws ConfigurationError (as a rejection) `policy_not_listable`, whoever asks
+ */
+export async function listResources(
+  policy: ReadyPolicy,
+  asker: Asker,
+  { type: name, action }: Omit<Question, 'resource'>,
+): Promise<Filter> {
+  const { version } = policy
+  const type = policy.compiled.get(name)
+  const rules = type?.actions.get(action)
+  if (rules !== undefined) assertListable(policy.model, rules, name, action)
+  if (asker.grant !== 'undelegated' && !policy.covers(asker.grant, action)) {
+    return { kind: 'scope', missing: [action], version }
+  }
+  if (type === undefined || rules === undefined) return { kind: 'none', version }
+  try {
+    const known = knownOf(policy, asker, type)
+    const first = permitted(type, rules, action, known)
+    const wanted = relationsIn(first)
+    if (wanted.size === 0) return filterOf(first, version)
+    const lists = await listsOf(asker, wanted, known)
+    const second = permitted(type, rules, action, { ...known, listed: (one) => lists.get(one) })
+    // One that failed may not matter any more, beside what the others said.
+    if (relationsIn(second).size === 0) return filterOf(second, version)
+    return { kind: 'unavailable', cause: asker.loads.cause, version }
+  } catch (cause) {
+    // A getter of the principal or the context.
+    return { kind: 'unavailable', cause, version }
+  }
+}
+
+/** Which rows `decide` permits. */
+function permitted(
+  { model: type }: CompiledType,
+  { allows, denies }: CompiledAction,
+  action: string,
+  known: Known,
+): Part {
+  if (!hasRole(known.model, known.roles, action)) return NEVER
+  const parts: Part[] = []
+  if (type.tenant !== null) {
+    const tenant = tenantOf(known.principal)
+    if (tenant === null) return NEVER
+    parts.push(valueSet(columnOf(type.tenant, known), [tenant], false))
+  }
+  parts.push(some(allows.map(({ rule }) => residualOf(rule.when, true, known))))
+  for (const { rule } of denies) parts.push(residualOf(rule.when, false, known))
+  return every(parts)
+}
+
+function knownOf(
+  { model }: ReadyPolicy,
+  { principal, context, roles }: Asker,
+  { model: type }: CompiledType,
+): Known {
+  return { model, type, principal, context, roles, listed: () => undefined }
+}
+
+async function listsOf(
+  { loads }: Asker,
+  wanted: ReadonlySet<string>,
+  known: Known,
+): Promise<ReadonlyMap<string, readonly unknown[]>> {
+  const lists = new Map<string, readonly unknown[]>()
+  await Promise.all(
+    [...wanted].map(async (name) => {
+      // One without a value is not wanted: it is unknown of every row.
+      const list = await loads.list(name, relatingValue(name, known) as Scalar)
+      if (list !== null) lists.set(name, list)
+    }),
+  )
+  return lists
+}
+
+function filterOf(part: Part, version: string): RowFilter {
+  const where = whereOf(part)
+  if (typeof where !== 'boolean') return { kind: 'where', where, version }
+  return { kind: where ? 'all' : 'none', version }
+}
