@@ -1,0 +1,227 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Scalar } from '../../../src/policy/condition/condition.js'
+import type { RowFilter } from '../../../src/policy/filter/filter.js'
+import { toSql } from '../../../src/policy/filter/sql/to-sql.js'
+import type { Where, WhereAttribute } from '../../../src/policy/filter/where.js'
+import { aSchema, dropSchema, findPostgres, POSTGRES_CLIENTS } from '../../support/postgres.js'
+import { sqliteClients } from '../../support/sqlite.js'
+
+const attribute = (name: string, holds: WhereAttribute['holds'] = 'string'): WhereAttribute => ({
+  kind: 'attribute',
+  of: 'resource',
+  name,
+  holds,
+})
+const eq = (left: WhereAttribute, value: Scalar): Where => ({
+  kind: 'eq',
+  left,
+  right: { kind: 'value', value },
+})
+const oneOf = (item: WhereAttribute, values: readonly Scalar[]): Where => ({
+  kind: 'in',
+  item,
+  list: { kind: 'list', values },
+})
+const has = (list: WhereAttribute, value: string): Where => ({
+  kind: 'in',
+  item: { kind: 'value', value },
+  list,
+})
+const not = (part: Where): Where => ({ kind: 'not', part }) as Where // of `in` and `exists` only
+const rows = (where: Where): RowFilter => ({ kind: 'where', where, version: '' })
+
+describe('the text', () => {
+  const state = eq(attribute('state'), 'live')
+
+  test('has no value in it, and each name in quotes', () => {
+    expect(toSql(rows(state), { dialect: 'sqlite' })).toEqual({
+      text: "(typeof(`state`) = 'text' and (`state` = ? collate binary))",
+      parameters: ['live'],
+    })
+    expect(toSql(rows(state), { dialect: 'postgres' })).toEqual({
+      text: '("state" = $1::text and "state" collate "C" = $1::text)',
+      parameters: ['live'],
+    })
+  })
+
+  test('starts to count where the query has got to', () => {
+    const where: Where = { kind: 'allOf', parts: [state, eq(attribute('words', 'number'), 5)] }
+    expect(toSql(rows(where), { dialect: 'postgres', offset: 3 }).text).toBe(
+      '(("state" = $4::text and "state" collate "C" = $4::text) and ("words" = $5::double precision))',
+    )
+  })
+
+  test('names columns as the caller does, and their table', () => {
+    const columns = { state: 'post "state"' }
+    expect(toSql(rows(state), { dialect: 'postgres', table: 'p', columns }).text).toBe(
+      '("p"."post ""state""" = $1::text and "p"."post ""state""" collate "C" = $1::text)',
+    )
+    const inherited = rows(eq(attribute('constructor'), 'x'))
+    expect(toSql(inherited, { dialect: 'postgres', columns: {} }).text).toContain('"constructor"')
+    const strange = rows(eq(attribute('a`b'), 'x'))
+    expect(toSql(strange, { dialect: 'sqlite' }).text).toContain('`a``b`')
+  })
+
+  test('is a constant for all and for none', () => {
+    for (const dialect of ['sqlite', 'postgres'] as const) {
+      expect(toSql({ kind: 'all', version: '' }, { dialect }).text).toBe('true')
+      expect(toSql({ kind: 'none', version: '' }, { dialect }).text).toBe('false')
+    }
+  })
+
+  test.each([
+    [{ dialect: 'mysql' as 'sqlite' }, /dialect/],
+    [{ dialect: 'postgres', offset: -1 }, /offset/],
+    [{ dialect: 'postgres', table: '' }, /named/],
+    [{ dialect: 'sqlite', columns: { state: 'a\0b' } }, /named/],
+    // PostgreSQL would look for a column of 63 bytes.
+    [{ dialect: 'postgres', columns: { state: 'é'.repeat(32) } }, /longer/],
+    [{ dialect: 'postgres', offset: 65_535 }, /65535 parameters/],
+  ] as const)('is not written with %j', (options, message) => {
+    expect(() => toSql(rows(state), options)).toThrow(
+      expect.objectContaining({ code: 'option_invalid', message: expect.stringMatching(message) }),
+    )
+  })
+
+  test('of a long list has one parameter, of fractions in SQLite one each, up to its limit', () => {
+    const many = Array.from({ length: 100_000 }, (_, index) => index)
+    const id = attribute('id', 'number')
+    for (const dialect of ['sqlite', 'postgres'] as const) {
+      expect(toSql(rows(oneOf(id, many)), { dialect }).parameters).toHaveLength(1)
+    }
+    const fractions = many.map((number) => number + 0.5)
+    expect(toSql(rows(oneOf(id, fractions)), { dialect: 'postgres' }).parameters).toHaveLength(1)
+    expect(() => toSql(rows(oneOf(id, fractions)), { dialect: 'sqlite' })).toThrow(/32766/)
+  })
+})
+
+/** Both databases with the same table, asked for the ids of rows. */
+interface Asked {
+  ids(where: Where): Promise<readonly number[]>
+}
+
+const HOSTILE = `x' or "1"=1 -- \\ \`;`
+const TEXTS = ['alice', 'Alice', '', HOSTILE, '\ufffd', 'é', 'e\u0301', null]
+
+async function describeRows(name: string, open: () => Promise<Asked>): Promise<void> {
+  describe(name, async () => {
+    const { ids } = await open()
+
+    test('finds a text by its code units only', async () => {
+      const text = attribute('a`"b')
+      expect(await ids(eq(text, 'alice'))).toEqual([1])
+      expect(await ids(eq(text, HOSTILE))).toEqual([4])
+      expect(await ids(eq(text, 'é'))).toEqual([6])
+      expect(await ids(oneOf(text, ['alice', '', 'nobody']))).toEqual([1, 3])
+      expect(await ids(not(oneOf(text, ['alice', HOSTILE])))).toEqual([2, 3, 5, 6, 7])
+      expect(
+        await ids({ kind: 'ne', left: text, right: { kind: 'value', value: 'alice' } }),
+      ).toEqual([2, 3, 4, 5, 6, 7])
+    })
+
+    test('takes a text that it cannot hold for none of its own', async () => {
+      const text = attribute('a`"b')
+      for (const value of ['\ud800', 'alice\0', '\0']) {
+        expect(await ids(eq(text, value))).toEqual([])
+        expect(await ids(oneOf(text, [value, 'alice']))).toEqual([1])
+        expect(await ids(not(oneOf(text, [value, 'alice'])))).toEqual([2, 3, 4, 5, 6, 7])
+        expect(await ids({ kind: 'ne', left: text, right: { kind: 'value', value } })).toHaveLength(
+          7,
+        )
+        expect(await ids(has(attribute('value', 'strings'), value))).toEqual([])
+        expect(await ids(not(has(attribute('value', 'strings'), value)))).toHaveLength(8)
+      }
+      expect(await ids({ kind: 'exists', attribute: attribute('a`"b', ['\ud800']) })).toEqual([])
+    })
+
+    test('finds a text in a list, also in a column that is named as one of its own functions has it', async () => {
+      const list = attribute('value', 'strings')
+      expect(await ids(has(list, 'alice'))).toEqual([1])
+      expect(await ids(has(list, HOSTILE))).toEqual([4])
+      expect(await ids({ kind: 'in', item: attribute('a`"b'), list })).toEqual([
+        1, 2, 3, 4, 5, 6, 7,
+      ])
+    })
+
+    test('rounds integers as they are read', async () => {
+      const big = attribute('big', 'number')
+      expect(await ids(eq(big, 2 ** 53))).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+      expect(
+        await ids({ kind: 'gt', left: big, right: { kind: 'value', value: 2 ** 53 } }),
+      ).toEqual([])
+    })
+
+    test('takes a chain of ten thousand parts', async () => {
+      const text = attribute('a`"b')
+      const parts = Array.from({ length: 10_000 }, (_, index) =>
+        eq(text, index === 9_999 ? 'alice' : `${index}`),
+      )
+      expect(await ids({ kind: 'anyOf', parts })).toEqual([1])
+    })
+
+    test('takes a list of a hundred thousand', async () => {
+      const many = Array.from({ length: 100_000 }, (_, index) => `user ${index}`)
+      expect(await ids(oneOf(attribute('a`"b'), [...many, 'alice']))).toEqual([1])
+    })
+  })
+}
+
+for (const { name, open } of sqliteClients) {
+  await describeRows(`SQLite by ${name}`, async () => {
+    const database = open(':memory:')
+    database.exec(
+      'create table things (id integer primary key, `a``"b` text, `value` text, `big` integer)',
+    )
+    const insert = database.prepare(
+      'insert into things (`a``"b`, `value`, `big`) values (?, ?, 9007199254740993) returning id',
+    )
+    for (const text of TEXTS) insert.all(text, JSON.stringify(text === null ? [] : [text]))
+    return {
+      async ids(where) {
+        const { text, parameters } = toSql(rows(where), { dialect: 'sqlite' })
+        const found = database
+          .prepare(`select id from things where ${text} order by id`)
+          .all(...(parameters as (string | number)[])) // no lists for SQLite
+        return found.map((row) => (row as { readonly id: number }).id)
+      },
+    }
+  })
+}
+
+const url = await findPostgres()
+const endings: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const end of endings) await end()
+})
+for (const [name, connect] of url === null ? [] : Object.entries(POSTGRES_CLIENTS)) {
+  await describeRows(`PostgreSQL by ${name}`, async () => {
+    const { query, close } = connect(String(url))
+    // The stores hand over texts only; a client takes more.
+    const run = query as (text: string, parameters: unknown[]) => Promise<readonly unknown[]>
+    const schema = aSchema()
+    endings.push(async () => {
+      await dropSchema(query, schema)
+      await close()
+    })
+    await run(`create schema "${schema}"`, [])
+    await run(
+      `create table "${schema}".things (id serial, "a\`""b" text, "value" text[], "big" bigint default 9007199254740993)`,
+      [],
+    )
+    for (const text of TEXTS) {
+      await run(`insert into "${schema}".things ("a\`""b", "value") values ($1, $2::text[])`, [
+        text,
+        text === null ? [] : [text],
+      ])
+    }
+    return {
+      async ids(where) {
+        const { text, parameters } = toSql(rows(where), { dialect: 'postgres' })
+        const found = await run(`select id from "${schema}".things where ${text} order by id`, [
+          ...parameters,
+        ])
+        return found.map((row) => (row as { readonly id: number }).id)
+      },
+    }
+  })
+}
