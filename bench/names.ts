@@ -38,8 +38,8 @@ export const STORE_PARTS = [
   'postgres.js',
 ] as const
 
-/** What `--scopes` measures: a question to a grant that is ready, and one to a claim that has just come. */
-export const SCOPE_PARTS = ['warm', 'cold'] as const
+/** What `--scopes` measures: a question to a grant that is ready, one to a claim that has just come, and to a policy. */
+export const SCOPE_PARTS = ['warm', 'cold', 'policy'] as const
 
 /** Where a server answers without a gate. */
 export const OPEN_PATH = '/open'

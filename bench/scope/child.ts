@@ -3,6 +3,7 @@
  * Node 20, all contenders in one process bring V8's deoptimizer down; besides, what one leaves on the heap slows the next.
  */
 import type { Outcome } from './claims.js'
+import { DECIDING, type Deciding } from './deciding.js'
 import { HOLDING_BARE, type Holding } from './holding.js'
 import { HOLDING_PEERS } from './holding-peers.js'
 import { READING, type Reading } from './reading.js'
@@ -16,10 +17,11 @@ const PARTS: Readonly<
   Record<string, { readonly unit: Holding; readonly contenders: Contenders } | undefined>
 > = {
   warm: { unit: HOLDING_BARE['Set.has'], contenders: { ...HOLDING_BARE, ...HOLDING_PEERS } },
+  policy: { unit: DECIDING['sallyport decide'], contenders: DECIDING },
   cold: { unit: READING["new Set(split(' '))"], contenders: READING },
 }
 
-type Contenders = Readonly<Record<string, Holding | Reading>>
+type Contenders = Readonly<Record<string, Holding | Reading | Deciding>>
 
 const [part = '', name = '', size, seconds] = process.argv.slice(2)
 const contenders = PARTS[part]

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { defineScopes, type Scopes } from 'sallyport'
 
 /** How many scopes a principal holds, a pair of columns each. */
-export const SIZES = [10, 100, 500] as const
+export const SIZES = [10, 100, 1_000] as const
 
 /** The question: does the principal hold this? It was granted last, or another scope was in its place. */
 export const NAME = 'users:write'
@@ -16,9 +16,10 @@ export type Outcome = 'hit' | 'miss'
 export function declareScopes(kind: 'plain' | 'rich'): Scopes {
   const resources: Record<string, readonly string[]> = { users: ['list', 'write'] }
   for (let index = 0; index < RESOURCES; index++) resources[`things-${index}`] = ACTIONS
-  if (kind === 'plain') return defineScopes({ resources })
+  if (kind === 'plain') return defineScopes({ resources, limits: LIMITS })
   return defineScopes({
     resources,
+    limits: LIMITS,
     superuser: 'admin:all',
     wildcards: 'grants',
     actionImplies: { write: ['read'], share: ['read'], purge: ['write'] },
@@ -56,6 +57,8 @@ function namesOf(principal: number, size: number, outcome: Outcome): readonly st
   return [...names, outcome === 'hit' ? NAME : 'users:list']
 }
 
+/** 1,000 tokens are more than are read by default. */
+const LIMITS = { characters: 32_768, tokens: 1_024 }
 const CLAIMS = new Map<string, Buffer>()
 const ACTIONS = ['read', 'write', 'share', 'purge'] as const
 const RESOURCES = 250

@@ -5,9 +5,10 @@ import type { Section, Target } from '../compare/section.js'
 import { formatTargets } from '../compare/targets.js'
 import type { ScopePart } from '../names.js'
 import type { Ratio } from '../rounds.js'
-import { formatRatio, formatTable } from '../table.js'
+import { formatRatio, formatTable, formatTime } from '../table.js'
 import type { Measured } from './child.js'
 import { type Outcome, SIZES } from './claims.js'
+import { DECIDING } from './deciding.js'
 import { HOLDING_BARE } from './holding.js'
 import { HOLDING_PEERS } from './holding-peers.js'
 import { READING } from './reading.js'
@@ -82,6 +83,31 @@ const SECTIONS: Readonly<Record<ScopePart, (seconds: number) => Promise<Section>
       targets,
     }
   },
+  policy: async (seconds) => {
+    const names = Object.keys(DECIDING)
+    const figures = await measureAll('policy', names, seconds, [RULES])
+    const time = (name: string, outcome: Outcome): Ratio =>
+      dividedBy(measuredOf(figures, name, RULES)[outcome].nanoseconds, 1000)
+    const row = (name: string): readonly string[] =>
+      (['hit', 'miss'] as const).flatMap((outcome) => [
+        formatTime(time(name, outcome)),
+        formatRatio(ratioOf(figures, name, RULES, outcome)),
+      ])
+    return {
+      title: 'May the post be written, by ten rules about it?',
+      table: formatTable([
+        ['', 'permitted', 'times ours', 'refused', 'times ours'],
+        ...names.map((name) => [name, ...row(name)]),
+      ]),
+      targets: OUR_DECISIONS.map((name) => ({
+        work: `${name}, ten rules, no loader`,
+        figure: time(name, 'hit'),
+        wanted: 'at most',
+        limit: 1,
+        unit: 'us',
+      })),
+    }
+  },
 }
 
 /** By contender and size. */
@@ -91,10 +117,11 @@ async function measureAll(
   part: ScopePart,
   names: readonly string[],
   seconds: number,
+  sizes: readonly number[] = SIZES,
 ): Promise<Figures> {
   const figures = new Map<string, Measured>()
-  const share = seconds / names.length / SIZES.length
-  for (const size of SIZES) {
+  const share = seconds / names.length / sizes.length
+  for (const size of sizes) {
     for (const name of names) figures.set(keyOf(name, size), await ask(part, name, size, share))
   }
   return figures
@@ -132,9 +159,13 @@ function tableOf(names: readonly string[], figures: Figures): string {
 }
 
 function ratioOf(figures: Figures, name: string, size: number, outcome: Outcome): Ratio {
+  return measuredOf(figures, name, size)[outcome].ratio
+}
+
+function measuredOf(figures: Figures, name: string, size: number): Measured {
   const measured = figures.get(keyOf(name, size))
   if (measured === undefined) throw new Error(`${name} was not measured at ${size}.`)
-  return measured[outcome].ratio
+  return measured
 }
 
 function dividedBy({ median, lower, upper }: Ratio, by: number): Ratio {
@@ -145,4 +176,6 @@ function keyOf(name: string, size: number): string {
   return `${name} ${size}`
 }
 
+const OUR_DECISIONS = ['sallyport decide', 'sallyport decide, with roles and tenants']
+const RULES = 10
 const OURS = ['sallyport', 'sallyport, wildcards and implications']
