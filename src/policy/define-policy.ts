@@ -6,6 +6,7 @@ import { checkDefinition } from './definition/check-definition.js'
 import type { PolicyDefinition, ResourceType } from './definition/policy-definition.js'
 import { explain } from './explain/explain.js'
 import { listResources } from './filter/list-resources.js'
+import { policyMatrix } from './matrix/policy-matrix.js'
 import type { Asking, Policy } from './policy.js'
 import { documentOf, versionOf } from './policy-document.js'
 
@@ -71,6 +72,7 @@ export function definePolicy<
     explain: (question, options) =>
       explain(ready, askerOf(ready, question), { resource: undefined, ...question }, options),
     filter: (question) => listResources(ready, askerOf(ready, question), question),
+    matrix: () => policyMatrix({ scopes: vocabulary, model, version }),
     for(who): Asking<Name, Types> {
       const asker = askerOf(ready, who)
       return {

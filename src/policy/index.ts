@@ -28,6 +28,9 @@ export type {
   WhereExists,
   WhereIn,
 } from './filter/where.js'
+export type { MatrixCell, MatrixVerdict, PolicyMatrix } from './matrix/policy-matrix.js'
+export { rolesThatMay } from './matrix/policy-matrix.js'
+export { renderMatrix } from './matrix/render-matrix.js'
 export type { About, AboutAll, Asking, Policy, Who } from './policy.js'
 export type { PolicyDocument } from './policy-document.js'
 export type { Relation, RelationPair } from './relation/relation.js'

@@ -11,6 +11,7 @@ import type {
 import type { PolicyModel } from './definition/policy-model.js'
 import type { ExplainOptions, Explanation } from './explain/explain.js'
 import type { Filter } from './filter/filter.js'
+import type { PolicyMatrix } from './matrix/policy-matrix.js'
 import type { PolicyDocument } from './policy-document.js'
 
 /** Rules about resources, checked and compiled. Made by `definePolicy`. Immutable and safe to share. */
@@ -61,6 +62,8 @@ export interface Policy<
   filter<Type extends keyof Types & string>(
     question: Who<PrincipalAttributes, ContextAttributes, Roles> & AboutAll<Name, Type>,
   ): Promise<Filter>
+  /** Who may do what, by role: for documents and reviews. Looks at every case there is, so it is not for a request. */
+  matrix(): PolicyMatrix
   /** The same for all questions of one request: what was loaded for one is known to the next. */
   for(who: Who<PrincipalAttributes, ContextAttributes, Roles>): Asking<Name, Types>
   /** As data, for `JSON.stringify`. With its functions beside it, `definePolicy` makes the same policy of it again. */

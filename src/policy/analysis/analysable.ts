@@ -1,0 +1,25 @@
+import type { Grant } from '../../scope/grant.js'
+import { compilePolicy } from '../compile-policy.js'
+import type { ReadyPolicy } from '../decide.js'
+import type { PolicyModel } from '../definition/policy-model.js'
+
+/** What an analysis looks at: any policy, whatever its names are. */
+export interface Analysable {
+  readonly scopes: {
+    readonly names: readonly string[]
+    grant(text: string): Grant
+    can(grant: Grant, name: string): boolean
+  }
+  readonly model: PolicyModel
+  readonly version: string
+}
+
+/** A policy as `decide` takes it, made from what it says of itself. */
+export function readyOf({ scopes, model, version }: Analysable): ReadyPolicy {
+  return {
+    model,
+    version,
+    compiled: compilePolicy(model, version),
+    covers: (grant, action) => scopes.can(grant, action),
+  }
+}

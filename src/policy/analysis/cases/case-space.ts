@@ -1,0 +1,146 @@
+import type { Situation } from '../../condition/compile-condition.js'
+import { COMPARISONS } from '../../condition/condition.js'
+import type { Truth } from '../../condition/truth.js'
+import type { AssumedAnswer, Assumptions } from './assumptions.js'
+import { attributeFactor } from './attribute-factor.js'
+import { componentsOf } from './components.js'
+import type { Factor, Outcome } from './factor.js'
+import { attributesOfFact, type Fact, FactTable, type Side } from './facts.js'
+import { fixedRoles, roleFactor } from './role-factor.js'
+
+/**
+ * Every case there is for some actions on one type: each combination of what the facts of these decisions can come to at
+ * once. Two requests of one case are decided alike, and no case is left out, so what holds in all cases always holds.
+ *
+ * A relation, a predicate and an attribute may be anything, whatever else is true: what functions of the application have to
+ * do with each other is not seen. So a case may be one that never happens; none that happens is missing, but for a resource
+ * whose getters throw.
+ */
+export interface CaseSpace {
+  readonly table: FactTable
+  /** How many cases. */
+  readonly size: number
+  /**
+   * Calls with the truths of each case, by the places of the table, until it returns false. The list is the same each time and
+   * written over.
+   */
+  eachCase(
+    visit: (truths: readonly Truth[], assumed: () => Assumptions) => boolean | undefined,
+  ): void
+}
+
+/** All roles of the policy, in every combination; or only these, together. */
+export type RolesOfCases =
+  | { readonly kind: 'any'; readonly names: readonly string[] }
+  | { readonly kind: 'just'; readonly names: readonly string[] }
+
+/** What is the same for all roles: made once, whatever roles are looked at. */
+export interface CaseFactors {
+  readonly table: FactTable
+  /** Null if there are too many to look at. */
+  readonly factors: readonly Factor[] | null
+}
+
+export function caseFactors(sides: readonly Side[], actions: readonly string[]): CaseFactors {
+  const table = new FactTable()
+  for (const side of sides) table.addActions(side, actions)
+  const factors: Factor[] = [...constantFactors(table.facts), ...predicateFactors(table.facts)]
+  for (const component of componentsOf(table.facts)) {
+    const factor = attributeFactor(component, table.facts)
+    if (factor === null) return { table, factors: null }
+    factors.push(factor)
+  }
+  return { table, factors }
+}
+
+/** @returns null if there are more than a million cases, which nobody looks at */
+export function caseSpace({ table, factors }: CaseFactors, roles: RolesOfCases): CaseSpace | null {
+  if (factors === null) return null
+  const { facts } = table
+  const held =
+    roles.kind === 'any' ? roleFactor(facts, roles.names) : fixedRoles(facts, roles.names)
+  // The roles turn slowest, so that the first case of a kind has the fewest.
+  const all = [held, ...factors]
+  const size = all.reduce((product, { outcomes }) => product * outcomes.length, 1)
+  if (size > MOST_CASES) return null
+  return { table, size, eachCase: (visit) => visitAll(all, facts.length, visit) }
+}
+
+function visitAll(
+  factors: readonly Factor[],
+  facts: number,
+  visit: (truths: readonly Truth[], assumed: () => Assumptions) => boolean | undefined,
+): void {
+  const truths = new Array<Truth>(facts).fill('failed')
+  const picked: Outcome[] = []
+  const assumed = (): Assumptions => together(picked.map((outcome) => outcome.assumed))
+  const turn = (index: number): boolean => {
+    const factor = factors[index]
+    if (factor === undefined) return visit(truths, assumed) !== false
+    for (const outcome of factor.outcomes) {
+      picked[index] = outcome
+      factor.facts.forEach((place, at) => {
+        truths[place] = outcome.truths[at] ?? 'failed'
+      })
+      if (!turn(index + 1)) return false
+    }
+    return true
+  }
+  turn(0)
+}
+
+function together(parts: readonly Partial<Assumptions>[]): Assumptions {
+  const merged = <Key extends 'principal' | 'resource' | 'context' | 'relations' | 'predicates'>(
+    key: Key,
+  ): Assumptions[Key] =>
+    // The parts are independent: none says anything of what another speaks of.
+    Object.fromEntries(parts.flatMap((part) => Object.entries(part[key] ?? {}))) as Assumptions[Key]
+  return {
+    principal: merged('principal'),
+    roles: parts.flatMap(({ roles }) => roles ?? []),
+    resource: merged('resource'),
+    context: merged('context'),
+    relations: merged('relations'),
+    predicates: merged('predicates'),
+  }
+}
+
+/** A comparison of two values is what it is. */
+function constantFactors(facts: readonly Fact[]): readonly Factor[] {
+  return [...facts.keys()].flatMap((place): Factor[] => {
+    const fact = facts[place]
+    if (fact?.kind !== 'atom' || !COMPARING.has(fact.atom.kind)) return []
+    if (attributesOfFact(fact).length > 0) return []
+    return [{ facts: [place], outcomes: [{ truths: [fact.test(NOBODY)], assumed: {} }] }]
+  })
+}
+
+/** A predicate may say anything, but the same to all who ask. */
+function predicateFactors(facts: readonly Fact[]): readonly Factor[] {
+  const places = new Map<string, number[]>()
+  facts.forEach((fact, place) => {
+    if (fact.kind !== 'atom' || fact.atom.kind !== 'predicate') return
+    const { name } = fact.atom
+    places.set(name, [...(places.get(name) ?? []), place])
+  })
+  return [...places].map(([name, own]) => ({
+    facts: own,
+    outcomes: ANSWERS.map((answer) => ({
+      truths: own.map(() => answer),
+      assumed: { predicates: Object.fromEntries([[name, answer]]) },
+    })),
+  }))
+}
+
+const ANSWERS: readonly AssumedAnswer[] = ['true', 'false', 'missing', 'failed']
+const COMPARING: ReadonlySet<string> = new Set([...COMPARISONS, 'in'])
+const NOBODY: Situation = {
+  principal: undefined,
+  resource: undefined,
+  context: undefined,
+  roles: new Set(),
+  related: () => 'failed',
+  holds: () => 'failed',
+}
+/** Twelve predicates that can be true, false or unknown make 531,441. */
+const MOST_CASES = 2 ** 20

@@ -1,0 +1,39 @@
+import { printable } from '../explain/printable.js'
+import type { MatrixCell, PolicyMatrix } from './policy-matrix.js'
+
+/**
+ * A matrix as a table in Markdown: a line for each action on a type, a column for each role. Ends without a line feed.
+ *
+ * Names are escaped: none can end a cell, begin a line or be read as markup.
+ */
+export function renderMatrix({ roles, cells }: PolicyMatrix): string {
+  const header = [
+    'action',
+    'type',
+    ...roles.map((role) => (role === null ? 'everybody' : shown(role))),
+  ]
+  const lines = new Map<string, MatrixCell[]>()
+  for (const cell of cells) {
+    const key = JSON.stringify([cell.type, cell.action])
+    lines.set(key, [...(lines.get(key) ?? []), cell])
+  }
+  const rows = [...lines.values()].map((line) => [
+    shown(line[0]?.action ?? ''),
+    shown(line[0]?.type ?? ''),
+    ...line.map(cellText),
+  ])
+  return [header, header.map(() => '---'), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n')
+}
+
+/** `depends: authors edit; not: live is frozen` */
+function cellText({ may, allows, denies }: MatrixCell): string {
+  if (may === 'never' || may === 'always') return may
+  const not = denies.length > 0 ? `; not: ${denies.map(shown).join(', ')}` : ''
+  return `${may === 'depends' ? 'depends' : 'not proved'}: ${allows.map(shown).join(', ')}${not}`
+}
+
+function shown(text: string): string {
+  return printable(text).replace(/[\\`*_{}[\]<>#|~&]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+}
