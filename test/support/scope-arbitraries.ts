@@ -147,7 +147,7 @@ function withImplications(
   bare: PlainDefinition,
   explicitOnly: readonly string[],
 ): fc.Arbitrary<PlainDefinition> {
-  const sorted = pairs(bare).sort(
+  const sorted = [...pairs(bare)].sort(
     (left, right) => ACTIONS.indexOf(left.action) - ACTIONS.indexOf(right.action),
   )
   const order = [

@@ -43,7 +43,7 @@ export function interpret(definition: PlainDefinition, tokens: readonly string[]
   for (let before = -1; before < held.size; ) {
     before = held.size
     for (const from of [...held]) {
-      for (const to of allNames(definition)) if (givesDirectly(definition, from, to)) held.add(to)
+      for (const to of givenDirectly(definition).get(from) ?? []) held.add(to)
     }
   }
   return held
@@ -64,35 +64,46 @@ export function meets(covered: ReadonlySet<string>, requirement: Requirement): b
 }
 
 /** Every name of the vocabulary. */
-export function allNames(definition: PlainDefinition): string[] {
+export const allNames = remembered((definition): readonly string[] => {
   const names = pairs(definition).map((pair) => pair.name)
   names.push(...definition.actions, ...definition.opaque)
   return definition.superuser === null ? names : [...names, definition.superuser]
-}
+})
 
 /** The names with a resource and an action. */
-export function pairs(definition: PlainDefinition): Pair[] {
-  return [...definition.resources].flatMap(([resource, actions]) =>
+export const pairs = remembered((definition): readonly Pair[] =>
+  [...definition.resources].flatMap(([resource, actions]) =>
     actions.map((action) => {
       const segments = segmentsIn(definition.dialect, resource, action) ?? []
       return { name: segments.join(separatorOf(definition.dialect)), resource, action }
     }),
-  )
-}
+  ),
+)
 
 /** How every accepted dialect writes a name, the vocabulary's own first. None for a name without segments. */
-export function spellings(definition: PlainDefinition, name: string): Spelled[] {
-  return [definition.dialect, ...definition.accepts].flatMap((dialect) => {
-    if (definition.actions.includes(name)) return [{ dialect, text: name, segments: [name] }]
-    return pairs(definition)
-      .filter((pair) => pair.name === name)
-      .flatMap(({ resource, action }) => {
-        const segments = segmentsIn(dialect, resource, action)
-        if (segments === null) return []
-        return [{ dialect, text: segments.join(separatorOf(dialect)), segments }]
-      })
-  })
+export function spellings(definition: PlainDefinition, name: string): readonly Spelled[] {
+  return allSpellings(definition).get(name) ?? []
 }
+
+const allSpellings = remembered((definition): ReadonlyMap<string, readonly Spelled[]> => {
+  const dialects = [definition.dialect, ...definition.accepts]
+  const all = new Map<string, Spelled[]>()
+  for (const { name, resource, action } of pairs(definition)) {
+    const spelled = dialects.flatMap((dialect) => {
+      const segments = segmentsIn(dialect, resource, action)
+      if (segments === null) return []
+      return [{ dialect, text: segments.join(separatorOf(dialect)), segments }]
+    })
+    all.set(name, spelled)
+  }
+  for (const action of definition.actions) {
+    all.set(
+      action,
+      dialects.map((dialect) => ({ dialect, text: action, segments: [action] })),
+    )
+  }
+  return all
+})
 
 /** Whether some text would mean one thing in one accepted dialect, or as a name, and another thing in another. */
 export function isAmbiguous(definition: PlainDefinition): boolean {
@@ -161,6 +172,13 @@ function matches(
   return (first === '*' || first === segment) && matches(rest, others, dialect)
 }
 
+const givenDirectly = remembered((definition): ReadonlyMap<string, readonly string[]> => {
+  const names = allNames(definition)
+  return new Map(
+    names.map((from) => [from, names.filter((to) => givesDirectly(definition, from, to))]),
+  )
+})
+
 function givesDirectly(definition: PlainDefinition, from: string, to: string): boolean {
   if (definition.implies.get(from)?.includes(to)) return true
   if (from === definition.superuser) return !isExplicitOnly(definition, to)
@@ -174,4 +192,18 @@ function givesDirectly(definition: PlainDefinition, from: string, to: string): b
 
 function isExplicitOnly(definition: PlainDefinition, name: string): boolean {
   return name === definition.superuser || definition.explicitOnly.includes(name)
+}
+
+/** A definition never changes, and is asked the same things a million times. */
+function remembered<Answer>(
+  work: (definition: PlainDefinition) => Answer,
+): (definition: PlainDefinition) => Answer {
+  const answers = new WeakMap<PlainDefinition, Answer>()
+  return (definition) => {
+    const known = answers.get(definition)
+    if (known !== undefined) return known
+    const answer = work(definition)
+    answers.set(definition, answer)
+    return answer
+  }
 }

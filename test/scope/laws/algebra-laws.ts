@@ -147,16 +147,12 @@ export const ALGEBRA_LAWS: readonly Law[] = [
       const name = grown[number % grown.length]
       if (name === undefined || name === situation.plain.superuser) return null
       const held = [...some, ...matched].filter((token) => token !== name)
-      const before = [
-        situation.relative(`scope ${name}`, (plain) => withoutScope(plain, name)),
-        situation.relative(`implication ${name}`, (plain) => withoutImplication(plain, name)),
-      ]
-      for (const { scopes } of before) {
-        const given = situation.scopes.grant(narrowed(scopes, asked, scopes.grant(held)))
-        const complaint = excessOver(name, given.covered, situation.scopes.grant(held).covered)
-        if (complaint !== null) return complaint
-      }
-      return null
+      const { scopes } =
+        number % 3 === 0
+          ? situation.relative(`implication ${name}`, (plain) => withoutImplication(plain, name))
+          : situation.relative(`scope ${name}`, (plain) => withoutScope(plain, name))
+      const given = situation.scopes.grant(narrowed(scopes, asked, scopes.grant(held)))
+      return excessOver(name, given.covered, situation.scopes.grant(held).covered)
     },
   },
   {

@@ -303,7 +303,7 @@ function prefixed(
 function hostileValue(number: number, tokens: readonly string[]): unknown {
   const random = createRandom(number)
   const text = (): string => {
-    const length = random.chance(0.02) ? 9_000 : random.below(24)
+    const length = random.chance(0.005) ? 9_000 : random.below(24)
     return Array.from({ length }, () =>
       String.fromCharCode(random.chance(0.7) ? random.below(128) : random.below(65_536)),
     ).join('')

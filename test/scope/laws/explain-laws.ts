@@ -41,7 +41,13 @@ export const EXPLAIN_LAWS: readonly Law[] = [
   {
     id: 'L20',
     name: 'each scope is held by one token alone, along steps that the vocabulary declares',
-    check({ situation: { plain, scopes }, claims: [tokens], grants: [grant] }) {
+    check({ situation, claims: [tokens], grants: [grant] }) {
+      const { plain, scopes } = situation
+      const bare = situation.relative('no edges', (one) => ({
+        ...one,
+        implies: new Map(),
+        actionImplies: new Map(),
+      })).plain
       for (const name of grant.covered) {
         const { steps } = scopes.explain(grant, name)
         const [step] = steps
@@ -55,7 +61,7 @@ export const EXPLAIN_LAWS: readonly Law[] = [
           ...path.map((edge, at) =>
             unless(
               at === 0
-                ? edge.from === witness && isStart(plain, edge)
+                ? edge.from === witness && isStart(bare, edge)
                 : edge.from === path[at - 1]?.to && isDeclared(plain, edge),
               `${edge.from} does not lead to ${edge.to} by ${edge.cause}`,
             ),
@@ -68,6 +74,7 @@ export const EXPLAIN_LAWS: readonly Law[] = [
   },
 ]
 
+/** @param plain without implications, so that what a token covers is what it names or matches */
 function isStart(plain: PlainDefinition, { cause, from, to }: ExplanationEdge): boolean {
   switch (cause) {
     case 'own_name':
@@ -75,7 +82,7 @@ function isStart(plain: PlainDefinition, { cause, from, to }: ExplanationEdge): 
     case 'second_spelling':
       return from !== to && spellings(plain, to).some(({ text }) => text === from)
     case 'wildcard':
-      return from.includes('*') && interpret(withoutEdges(plain), [from]).has(to)
+      return from.includes('*') && interpret(plain, [from]).has(to)
     default:
       return false
   }
@@ -92,10 +99,6 @@ function isDeclared(plain: PlainDefinition, { cause, from, to }: ExplanationEdge
     source.resource === target?.resource &&
     (plain.actionImplies.get(source.action)?.includes(target.action) ?? false)
   )
-}
-
-function withoutEdges(plain: PlainDefinition): PlainDefinition {
-  return { ...plain, implies: new Map(), actionImplies: new Map() }
 }
 
 function words(text: string): string[] {

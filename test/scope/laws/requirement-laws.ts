@@ -22,32 +22,27 @@ export const REQUIREMENT_LAWS: readonly Law[] = [
   {
     id: 'L17',
     name: 'allOf is and, anyOf is or, and repeating or reordering parts changes nothing',
-    check({ situation: { scopes }, grants: [grant], requirements: [left, right] }) {
+    check({ situation: { scopes }, grants: [grant], requirements: [left, right], number }) {
       if (sizeOf(left) * sizeOf(right) ** 2 > 64) return null
       const met = (one: Requirement) => scopes.judge(grant, one).kind === 'covered'
-      const both = met(left) && met(right)
-      const either = met(left) || met(right)
-      if (met(scopes.allOf(left, right)) !== both) return 'allOf is not and'
-      if (met(scopes.anyOf(left, right)) !== either) return 'anyOf is not or'
-      for (const join of [scopes.allOf, scopes.anyOf]) {
-        const once = join(left, right)
-        for (const again of [join(right, left), join(left, right, right)]) {
-          const complaint = firstOf(
-            difference(
-              'missing',
-              missingOf(scopes.judge(grant, again)),
-              missingOf(scopes.judge(grant, once)),
-            ),
-            difference(
-              'challenge',
-              scopes.challenge(again, grant).split(' '),
-              scopes.challenge(once, grant).split(' '),
-            ),
-          )
-          if (complaint !== null) return complaint
-        }
-      }
-      return null
+      const isAllOf = number % 2 === 0
+      const join = isAllOf ? scopes.allOf : scopes.anyOf
+      const once = join(left, right)
+      const expected = isAllOf ? met(left) && met(right) : met(left) || met(right)
+      if (met(once) !== expected) return `${once.kind} of its parts is not ${expected}`
+      const again = number % 3 === 0 ? join(right, left) : join(left, right, right)
+      return firstOf(
+        difference(
+          'missing',
+          missingOf(scopes.judge(grant, again)),
+          missingOf(scopes.judge(grant, once)),
+        ),
+        difference(
+          'challenge',
+          scopes.challenge(again, grant).split(' '),
+          scopes.challenge(once, grant).split(' '),
+        ),
+      )
     },
   },
   {
