@@ -1,12 +1,14 @@
 import type { Grant } from '../scope/grant.js'
-import type { Eventual } from '../shared/eventual.js'
+import { type Eventual, isThenable, whenReady } from '../shared/eventual.js'
 import { unreachable } from '../shared/result.js'
 import type { CompiledPolicy, CompiledType } from './compile-policy.js'
 import { attributeOf } from './condition/attributes.js'
 import { kindTest, type Situation } from './condition/compile-condition.js'
+import type { Truth } from './condition/truth.js'
 import type { NotPermitted, PolicyDecision } from './decision.js'
 import type { PolicyModel } from './definition/policy-model.js'
 import { judgeRules } from './judge-rules.js'
+import type { RelationPair } from './relation/relation.js'
 import { RelationLoads } from './relation/relation-loads.js'
 
 /** A policy and what it was compiled to. */
@@ -23,6 +25,7 @@ export interface Asker {
   readonly principal: unknown
   readonly grant: Grant | 'undelegated'
   readonly context: unknown
+  /** The roles it has, with those that they extend. Throws what reading the principal throws. */
   readonly roles: ReadonlySet<string>
   readonly loads: RelationLoads
 }
@@ -31,13 +34,14 @@ export interface Asker {
 export interface Question {
   readonly type: string
   readonly action: string
-  readonly resource: unknown
+  readonly resource?: unknown
 }
 
 /**
- * Reads who asks.
+ * Remembers who asks, and reads nothing yet: without the scope nothing of the principal is looked at.
  *
- * A role that the policy does not have counts for nothing; neither does a list of roles that is none.
+ * A role that the policy does not have counts for nothing; a list of roles that is none, or holds something else than
+ * texts, counts as empty.
  */
 export function askerOf(
   { model }: ReadyPolicy,
@@ -48,12 +52,20 @@ export function askerOf(
   },
 ): Asker {
   const { principal, grant, context } = who
+  let roles: ReadonlySet<string> | undefined
+  let loads: RelationLoads | undefined
   return {
     principal,
     grant,
     context,
-    roles: rolesOf(model, principal),
-    loads: new RelationLoads(model.relations),
+    get roles() {
+      roles ??= rolesOf(model, principal)
+      return roles
+    },
+    get loads() {
+      loads ??= new RelationLoads(model.relations)
+      return loads
+    },
   }
 }
 
@@ -61,6 +73,9 @@ export function askerOf(
  * Decides: at once, unless it depends on a relation that has to be loaded. Never throws or rejects.
  *
  * In this order: the scope, before anything else is looked at; the tenant; the roles; what denies; what allows.
+ *
+ * What can be told without any relation is told without one, also if the relation is known already: so the decision, with
+ * its rule and its reason, does not depend on what was asked before.
  */
 export function decide(
   policy: ReadyPolicy,
@@ -71,20 +86,68 @@ export function decide(
   if (asker.grant !== 'undelegated' && !policy.covers(asker.grant, action)) {
     return { kind: 'scope', missing: [action], version: policy.version }
   }
-  const decision = judge(policy, asker, question)
+  const reached: Reached[] = []
+  const decision = judge(policy, asker, question, (relation, pair) => {
+    reached.push({ relation, pair })
+    return 'pending'
+  })
   if (decision !== 'pending') return concealed(policy, asker, question, decision)
-  return asker.loads.load().then(() => decide(policy, asker, question))
+  return whenReady(loaded(asker, reached), () =>
+    concealed(policy, asker, question, judgeLoaded(policy, asker, question)),
+  )
 }
 
-/** Everything behind the scope, as far as it can be told without waiting. */
-function judge(policy: ReadyPolicy, asker: Asker, question: Question): PolicyDecision | 'pending' {
+interface Reached {
+  readonly relation: string
+  readonly pair: RelationPair
+}
+
+/** Waits until all of these are known. What is not known yet is loaded, with whatever others of this request want. */
+function loaded({ loads }: Asker, reached: readonly Reached[]): Eventual<void> {
+  // Each is asked for, not only up to the first that is unknown.
+  const pending = reached.filter(
+    ({ relation, pair }) => loads.related(relation, pair) === 'pending',
+  )
+  return pending.length === 0 ? undefined : loads.load()
+}
+
+function judgeLoaded(policy: ReadyPolicy, asker: Asker, question: Question): PolicyDecision {
+  const decision = judge(policy, asker, question, (relation, pair) => {
+    const truth = asker.loads.known(relation, pair)
+    // All that was reached is known. An attribute that is another one each time it is read would be waited for forever.
+    return truth === undefined || truth === 'pending' ? 'failed' : truth
+  })
+  return decision === 'pending' ? unavailable(policy, asker) : decision
+}
+
+/** Everything behind the scope. Never throws: whatever the resource or the principal throws means that we cannot tell. */
+function judge(
+  policy: ReadyPolicy,
+  asker: Asker,
+  question: Question,
+  related: Related,
+): PolicyDecision | 'pending' {
+  try {
+    return judgeBehindScope(policy, asker, question, related)
+  } catch (cause) {
+    asker.loads.cause ??= cause
+    return unavailable(policy, asker)
+  }
+}
+
+function judgeBehindScope(
+  policy: ReadyPolicy,
+  asker: Asker,
+  question: Question,
+  related: Related,
+): PolicyDecision | 'pending' {
   const type = policy.compiled.get(question.type)
   const rules = type?.actions.get(question.action)
   if (type === undefined || rules === undefined) return refusal(policy, 'no_rule_allows')
   if (!isOwnTenant(type, asker, question.resource)) return refusal(policy, 'tenant_differs')
   if (!hasRole(policy.model, asker.roles, question.action)) return refusal(policy, 'role_missing')
 
-  const situation = situationOf(policy, asker, type, question.resource)
+  const situation = situationOf(policy, asker, type, question.resource, related)
   const judgement = judgeRules(rules, situation)
   switch (judgement.kind) {
     case 'allowed':
@@ -94,7 +157,7 @@ function judge(policy: ReadyPolicy, asker: Asker, question: Question): PolicyDec
     case 'not_allowed':
       return refusal(policy, 'no_rule_allows')
     case 'failed':
-      return { kind: 'unavailable', cause: asker.loads.cause, version: policy.version }
+      return unavailable(policy, asker)
     case 'pending':
       return 'pending'
     default:
@@ -102,12 +165,20 @@ function judge(policy: ReadyPolicy, asker: Asker, question: Question): PolicyDec
   }
 }
 
-/** What tests are asked of. */
+/** What is known of a relation of two values. */
+type Related = (relation: string, pair: RelationPair) => Truth
+
+/**
+ * What tests are asked of.
+ *
+ * @param related what is known of a relation. Default: what was loaded; the rest is put on the list of what to load.
+ */
 export function situationOf(
   { model }: ReadyPolicy,
   { principal, context, roles, loads }: Asker,
   type: CompiledType,
   resource: unknown,
+  related: Related = (relation, pair) => loads.related(relation, pair),
 ): Situation {
   return {
     principal,
@@ -125,22 +196,24 @@ export function situationOf(
         kindTest(type.model.attributes.get(relation.resource))(theirs)
       // Both are of the declared kinds, which are no lists.
       return isKey
-        ? loads.related(name, { principal: ours as string, resource: theirs as string })
+        ? related(name, { principal: ours as string, resource: theirs as string })
         : 'missing'
     },
     holds(name) {
-      try {
-        // The function gets what the caller gave; `PolicyPrincipal` and `PolicyContext` say what that is.
-        const answer: unknown = model.predicates.get(name)?.({
-          principal: principal as Readonly<Record<string, unknown>>,
-          resource,
-          context: context as Readonly<Record<string, unknown>>,
-        })
-        return answer === true ? 'true' : answer === false ? 'false' : 'missing'
-      } catch (cause) {
-        loads.cause ??= cause
-        return 'failed'
-      }
+      // The function gets what the caller gave; `PolicyPrincipal` and `PolicyContext` say what that is.
+      const answer: unknown = model.predicates.get(name)?.({
+        principal: principal as Readonly<Record<string, unknown>>,
+        resource,
+        context: context as Readonly<Record<string, unknown>>,
+      })
+      if (answer === true) return 'true'
+      if (answer === false) return 'false'
+      // Nobody waits for a promise here, so nobody would hear of its failure: unheard, it ends the process.
+      if (isThenable(answer)) Promise.resolve(answer).catch(() => undefined)
+      return 'missing'
+    },
+    failed(cause) {
+      loads.cause ??= cause
     },
   }
 }
@@ -179,7 +252,11 @@ function rolesOf({ roles }: PolicyModel, principal: unknown): ReadonlySet<string
   const given = attributeOf(principal, 'roles')
   if (roles === null || !Array.isArray(given)) return NO_ROLES
   const held = new Set<string>()
-  for (const name of given) for (const one of roles.get(name)?.includes ?? []) held.add(one)
+  for (const name of given as readonly unknown[]) {
+    // A list that cannot be read to its end may hold a role that a rule denies something to.
+    if (typeof name !== 'string') return NO_ROLES
+    for (const one of roles.get(name)?.includes ?? []) held.add(one)
+  }
   return held
 }
 
@@ -202,6 +279,10 @@ function concealed(
 
 function hidden(decision: NotPermitted): NotPermitted {
   return { ...decision, concealed: true }
+}
+
+function unavailable({ version }: ReadyPolicy, { loads }: Asker): PolicyDecision {
+  return { kind: 'unavailable', cause: loads.cause, version }
 }
 
 function refusal(

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.js'
 import type { Scopes } from '../scope/vocabulary.js'
 import { compilePolicy } from './compile-policy.js'
 import type { Attributes } from './condition/attributes.js'
@@ -55,32 +56,55 @@ export function definePolicy<
 ): Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles> {
   // A vocabulary of known names is a vocabulary: only the questions that it may be asked are fewer.
   const vocabulary = scopes as unknown as Scopes
+  assertVocabulary(vocabulary)
   const model = checkDefinition(vocabulary, definition)
   const version = versionOf(model)
   const ready: ReadyPolicy = {
     model,
     compiled: compilePolicy(model, version),
     version,
-    covers: (grant, action) => vocabulary.can(grant, action),
+    covers: (grant, action) => isGrant(grant) && vocabulary.can(grant, action),
   }
   const policy: Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles> = {
     scopes,
     model,
     version,
-    decide: (question) =>
-      decide(ready, askerOf(ready, question), { resource: undefined, ...question }),
-    explain: (question, options) =>
-      explain(ready, askerOf(ready, question), { resource: undefined, ...question }, options),
+    decide: (question) => decide(ready, askerOf(ready, question), question),
+    explain: (question, options) => explain(ready, askerOf(ready, question), question, options),
     filter: (question) => listResources(ready, askerOf(ready, question), question),
     matrix: () => policyMatrix({ scopes: vocabulary, model, version }),
     for(who): Asking<Name, Types> {
       const asker = askerOf(ready, who)
       return {
-        decide: (question) => decide(ready, asker, { resource: undefined, ...question }),
+        decide: (question) => decide(ready, asker, question),
         filter: (question) => listResources(ready, asker, question),
       }
     },
     toJSON: () => documentOf(model),
   }
   return Object.freeze(policy)
+}
+
+function assertVocabulary(scopes: unknown): void {
+  const isVocabulary =
+    typeof scopes === 'object' &&
+    scopes !== null &&
+    'names' in scopes &&
+    Array.isArray(scopes.names) &&
+    'can' in scopes &&
+    typeof scopes.can === 'function'
+  if (isVocabulary) return
+  throw new ConfigurationError('option_invalid', 'definePolicy: scopes must be a vocabulary.')
+}
+
+/** Plain JavaScript may forget the grant, or hand over the claim it is read from. Absent is not unrestricted. */
+function isGrant(grant: unknown): boolean {
+  if (typeof grant !== 'object' || grant === null || !('covered' in grant)) return false
+  const { covered } = grant
+  return (
+    typeof covered === 'object' &&
+    covered !== null &&
+    'has' in covered &&
+    typeof covered.has === 'function'
+  )
 }

@@ -33,7 +33,10 @@ export function documentOf(model: PolicyModel): PolicyDocument {
     ...(model.roles === null
       ? {}
       : {
-          roles: record(model.roles, (role) => ({ extends: role.extends, grants: role.grants })),
+          roles: record(model.roles, (role) => ({
+            extends: sorted(role.extends),
+            grants: sorted(role.grants),
+          })),
         }),
     rules: [...model.rules, ...model.fieldRules],
   }
@@ -56,6 +59,10 @@ function attributesOf(table: AttributeTable, builtIn?: string): Record<string, A
 function kindOf({ kind, members, optional }: CheckedAttribute): AttributeKind {
   if (members !== null) return [...members].sort()
   return optional ? `${kind}?` : kind
+}
+
+function sorted(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort()
 }
 
 function record<Value, Written>(

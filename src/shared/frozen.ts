@@ -15,6 +15,13 @@ export function frozenSet<Member>(members: Iterable<Member>): ReadonlySet<Member
   return Object.freeze(new ShutSet(members))
 }
 
+/** A map that nobody can write to. Its values are as they are. */
+export function frozenMap<Key, Value>(
+  entries: Iterable<readonly [Key, Value]>,
+): ReadonlyMap<Key, Value> {
+  return Object.freeze(new ShutMap(entries))
+}
+
 /**
  * Whether a value is made of nothing but plain objects, arrays and primitives, `maxDepth` levels deep at most: what can be
  * frozen for good. A `Date` or a `Map` can be written to however frozen it is.
@@ -52,4 +59,23 @@ class ShutSet<Member> extends Set<Member> {
   }
 }
 
-const SHUT = 'This set cannot be written to.'
+class ShutMap<Key, Value> extends Map<Key, Value> {
+  constructor(entries: Iterable<readonly [Key, Value]>) {
+    super()
+    for (const [key, value] of entries) super.set(key, value)
+  }
+
+  override set(): never {
+    throw new TypeError(SHUT)
+  }
+
+  override delete(): never {
+    throw new TypeError(SHUT)
+  }
+
+  override clear(): never {
+    throw new TypeError(SHUT)
+  }
+}
+
+const SHUT = 'This collection cannot be written to.'

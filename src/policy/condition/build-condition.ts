@@ -14,7 +14,7 @@ import type {
  * is checked by the compiler, and again when the policy is defined.
  */
 export type AttributeExpression<Kind> = AttributeOperand & {
-  /** Whether it is there, not null, and of its kind. Never unknown. */
+  /** Whether it is there, and not null. Unknown if it is not of its kind. */
   exists(): Condition
 } & (ValueOf<Kind> extends readonly string[]
     ? ListMethods

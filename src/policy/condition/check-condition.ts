@@ -144,10 +144,13 @@ class ConditionCheck {
     if (kind !== 'attribute' || (of !== 'resource' && of !== 'principal' && of !== 'context')) {
       throw this.invalid(NOT_AN_OPERAND)
     }
-    if (typeof name !== 'string' || !this.names.attributes[of].has(name)) {
-      throw this.invalid(`the ${of} has no attribute '${String(name)}'`)
+    if (typeof name !== 'string') throw this.invalid('the name of an attribute is a text')
+    if (!this.names.attributes[of].has(name)) {
+      throw this.invalid(`the ${of} has no attribute '${name}'`)
     }
     // An expression has methods besides; a condition is data, so they are left behind.
+    const data = Object.entries(operand).filter(([, member]) => typeof member !== 'function')
+    this.only(Object.fromEntries(data), 'of', 'name')
     return Object.freeze({ kind, of, name })
   }
 
@@ -157,9 +160,10 @@ class ConditionCheck {
       relation: this.names.relations,
       predicate: this.names.predicates,
     }[kind]
-    if (typeof name === 'string' && known.has(name)) return name
+    if (typeof name !== 'string') throw this.invalid(`the name of a ${kind} is a text`)
+    if (known.has(name)) return name
     const place = kind === 'relation' ? ' of this type' : ''
-    throw this.invalid(`there is no ${kind} '${String(name)}'${place}`)
+    throw this.invalid(`there is no ${kind} '${name}'${place}`)
   }
 
   private scalar(value: unknown): Scalar {

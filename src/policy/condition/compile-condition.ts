@@ -2,6 +2,7 @@ import { unreachable } from '../../shared/result.js'
 import { type AttributeTable, attributeOf, type CheckedAttribute } from './attributes.js'
 import { type AtomicCondition, combineCondition } from './combine-condition.js'
 import type {
+  AttributeOperand,
   AttributeOwner,
   Comparison,
   ComparisonKind,
@@ -22,6 +23,8 @@ export interface Situation {
   related(name: string): Truth
   /** What a function of the application says. */
   holds(name: string): Truth
+  /** Told what a part has thrown, so that an operator can be told. */
+  failed?(cause: unknown): void
 }
 
 /** A condition, ready to be asked. Never throws. */
@@ -43,7 +46,8 @@ function guarded(test: Test): Test {
   return (situation) => {
     try {
       return test(situation)
-    } catch {
+    } catch (cause) {
+      situation.failed?.(cause)
       return 'failed'
     }
   }
@@ -54,10 +58,8 @@ function compileAtom(
   attributes: Readonly<Record<AttributeOwner, AttributeTable>>,
 ): Test {
   switch (condition.kind) {
-    case 'exists': {
-      const read = readerOf(condition.attribute, attributes)
-      return (situation) => truthOf(read(situation) !== undefined)
-    }
+    case 'exists':
+      return existence(condition.attribute, attributes)
     case 'in':
       return membership(
         readerOf(condition.item, attributes),
@@ -84,6 +86,23 @@ function compileAtom(
       return comparison(condition, attributes)
     default:
       return unreachable(condition)
+  }
+}
+
+/**
+ * Something else than was declared is neither there nor not there. A date that a driver hands out as a text must not lift
+ * the ban that asks whether it is set.
+ */
+function existence(
+  attribute: AttributeOperand,
+  attributes: Readonly<Record<AttributeOwner, AttributeTable>>,
+): Test {
+  const { of, name } = attribute
+  const isOfKind = kindTest(attributes[of].get(name))
+  return (situation) => {
+    const value = attributeOf(situation[of], name)
+    if (value === undefined || value === null) return 'false'
+    return isOfKind(value) ? 'true' : 'missing'
   }
 }
 

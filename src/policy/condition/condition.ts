@@ -12,7 +12,7 @@ export type Condition =
       readonly list: AttributeOperand | ListOperand
     }
   | {
-      /** Whether an attribute is there and of its kind. The one condition that is never unknown. */
+      /** Whether an attribute is there: not null and not missing. Unknown of what is not of its kind. */
       readonly kind: 'exists'
       readonly attribute: AttributeOperand
     }

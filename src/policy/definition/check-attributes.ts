@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import { ownMembers } from '../../scope/own-members.js'
+import { frozenMap, frozenSet } from '../../shared/frozen.js'
 import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
 
 /**
@@ -28,7 +29,7 @@ export function checkAttributes(
     }
     table.set(name, checkKind(`${where}.${name}`, kind))
   }
-  return table
+  return frozenMap(table)
 }
 
 function checkKind(where: string, kind: unknown): CheckedAttribute {
@@ -38,9 +39,9 @@ function checkKind(where: string, kind: unknown): CheckedAttribute {
       throw invalid(`${where}: an enumeration is a list of texts, at least one.`)
     }
     // Each was just found to be a string.
-    const texts = new Set(members as readonly string[])
+    const texts = frozenSet(members as readonly string[])
     if (texts.size !== members.length) throw invalid(`${where}: lists a text twice.`)
-    return { kind: 'string', members: texts, optional: false }
+    return Object.freeze({ kind: 'string', members: texts, optional: false })
   }
   const known = typeof kind === 'string' ? KINDS.get(kind) : undefined
   if (known === undefined) {
@@ -57,7 +58,7 @@ const KINDS: ReadonlyMap<string, CheckedAttribute> = new Map(
   (['string', 'number', 'boolean', 'strings'] as const).flatMap((kind) =>
     [false, true].map((optional): [string, CheckedAttribute] => [
       optional ? `${kind}?` : kind,
-      { kind, members: null, optional },
+      Object.freeze({ kind, members: null, optional }),
     ]),
   ),
 )

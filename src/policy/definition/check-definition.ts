@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import { ownMembers } from '../../scope/own-members.js'
 import type { Scopes } from '../../scope/vocabulary.js'
+import { frozenMap, frozenSet } from '../../shared/frozen.js'
 import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
 import { allOf, anyOf, expressionsOf, not } from '../condition/build-condition.js'
 import { checkRelations } from '../relation/check-relations.js'
@@ -22,8 +23,7 @@ export function checkDefinition(scopes: Scopes, definition: unknown): PolicyMode
   for (const member of members.keys()) {
     if (!MEMBERS.has(member)) throw invalid(`'${member}' is not an option.`)
   }
-  const actions: ReadonlySet<string> = new Set(scopes.names)
-  const roles = members.get('roles')
+  const actions = frozenSet(scopes.names)
   const types = checkTypes(members.get('types'), actions)
   const principal = checkAttributes(
     'definePolicy: principal',
@@ -35,7 +35,8 @@ export function checkDefinition(scopes: Scopes, definition: unknown): PolicyMode
     principal,
     context: checkAttributes('definePolicy: context', members.get('context') ?? {}, NOW),
     types,
-    roles: roles === undefined ? null : checkRoles(roles, scopes),
+    // There, and undefined, is a mistake like any other: without roles nothing would be restricted by them.
+    roles: members.has('roles') ? checkRoles(members.get('roles'), scopes) : null,
     relations: checkRelations(members.get('relations') ?? {}, types, principal),
     predicates: checkPredicates(members.get('predicates') ?? {}),
   }
@@ -57,20 +58,18 @@ function checkTypes(value: unknown, actions: ReadonlySet<string>): ReadonlyMap<s
       `definePolicy: ${where}.attributes`,
       members.get('attributes'),
     )
-    const tenant = members.get('tenant') ?? null
-    const conceal = members.get('conceal') ?? null
-    if (
-      tenant !== null &&
-      (typeof tenant !== 'string' || attributes.get(tenant)?.kind !== 'string')
-    ) {
+    // A tenant that is there and undefined would be no isolation at all, so only what is left out is none.
+    const tenant = members.has('tenant') ? members.get('tenant') : null
+    if (tenant !== null && !(isText(tenant) && attributes.get(tenant)?.kind === 'string')) {
       throw invalid(`${where}.tenant must name an attribute that is a text.`)
     }
-    if (conceal !== null && (typeof conceal !== 'string' || !actions.has(conceal))) {
+    const conceal = members.has('conceal') ? members.get('conceal') : null
+    if (conceal !== null && !(isText(conceal) && actions.has(conceal))) {
       throw invalid(`${where}.conceal must be a scope of the vocabulary.`)
     }
     types.set(name, Object.freeze({ name, attributes, tenant, conceal }))
   }
-  return types
+  return frozenMap(types)
 }
 
 function checkPredicates(value: unknown): ReadonlyMap<string, Predicate> {
@@ -80,7 +79,7 @@ function checkPredicates(value: unknown): ReadonlyMap<string, Predicate> {
     // What it returns is looked at each time it is asked.
     predicates.set(name, predicate as Predicate)
   }
-  return predicates
+  return frozenMap(predicates)
 }
 
 /** What a function that builds rules is handed. The names it gives are checked with the rules. */
@@ -108,12 +107,16 @@ function kitFor(declared: {
   })
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
 function invalid(message: string): ConfigurationError {
   return new ConfigurationError('policy_invalid', `definePolicy: ${message}`)
 }
 
 const optional = (kind: 'string' | 'number', name: string): ReadonlyMap<string, CheckedAttribute> =>
-  new Map([[name, { kind, members: null, optional: true }]])
+  frozenMap([[name, Object.freeze({ kind, members: null, optional: true })]])
 const TENANT = optional('string', 'tenant')
 const NOW = optional('number', 'now')
 

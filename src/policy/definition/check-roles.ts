@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../errors.js'
 import { closureOf } from '../../scope/closure.js'
 import { ownMembers } from '../../scope/own-members.js'
 import type { Scopes } from '../../scope/vocabulary.js'
-import { frozenSet } from '../../shared/frozen.js'
+import { frozenMap, frozenSet } from '../../shared/frozen.js'
 import type { RoleModel } from './policy-model.js'
 
 /**
@@ -32,15 +32,16 @@ export function checkRoles(declared: unknown, scopes: Scopes): ReadonlyMap<strin
   for (const [name, role] of own) {
     const includes = included.get(name) ?? new Set([name])
     const covered = [...includes].flatMap((one) => [...(own.get(one)?.covered ?? [])])
-    roles.set(name, {
+    const model: RoleModel = {
       name,
       extends: Object.freeze(role.extends),
       grants: Object.freeze(role.grants),
       includes: frozenSet(includes),
       covered: frozenSet(covered),
-    })
+    }
+    roles.set(name, Object.freeze(model))
   }
-  return roles
+  return frozenMap(roles)
 }
 
 interface OwnRole {

@@ -43,9 +43,10 @@ function checkRule(
       throw invalid(`${where} has a member '${member}'.`)
     }
   }
-  const type = declared.types.get(String(members.get('type')))
-  if (type === undefined)
-    throw invalid(`${where}: there is no type '${String(members.get('type'))}'.`)
+  const typeName = members.get('type')
+  if (typeof typeName !== 'string') throw invalid(`${where}: its type must be a text.`)
+  const type = declared.types.get(typeName)
+  if (type === undefined) throw invalid(`${where}: there is no type '${typeName}'.`)
   const base = {
     name,
     type: type.name,

@@ -2,7 +2,7 @@ import { unreachable } from '../../shared/result.js'
 import type { Truth } from '../condition/truth.js'
 import { negated } from '../condition/truth.js'
 import type { NotPermitted, PolicyDecision } from '../decision.js'
-import { judgeRules } from '../judge-rules.js'
+import { type Judgement, judgeRules } from '../judge-rules.js'
 import type { PolicyTrace, TracedCondition, TracedRule } from './trace.js'
 import { combined } from './trace-condition.js'
 
@@ -34,10 +34,9 @@ function bare({ version, action, scope, tenant, role, rules }: PolicyTrace): Pol
   })
   if (tenant === 'differs') return refused('tenant_differs')
   if (role === 'missing') return refused('role_missing')
-  const judgement = judgeRules<null, ReplayedRule>(
-    { denies: replayed(rules, 'deny'), allows: replayed(rules, 'allow') },
-    null,
-  )
+  // What can be told without relations is told without them, as in `decide`: also where they are known by now.
+  const blind = judgeTraced(rules, false)
+  const judgement = blind.kind === 'pending' ? judgeTraced(rules, true) : blind
   switch (judgement.kind) {
     case 'allowed':
       return { kind: 'permitted', rule: judgement.rule.name, version }
@@ -58,31 +57,38 @@ interface ReplayedRule {
   test(): Truth
 }
 
-function replayed(
+function judgeTraced(
   rules: readonly TracedRule[],
-  effect: TracedRule['effect'],
-): readonly ReplayedRule[] {
-  return rules
-    .filter((rule) => rule.effect === effect)
-    .map(({ name, when }) => ({ name, test: () => truthOfTrace(when) }))
+  withRelations: boolean,
+): Judgement<ReplayedRule> {
+  const replayed = (effect: TracedRule['effect']): readonly ReplayedRule[] =>
+    rules
+      .filter((rule) => rule.effect === effect)
+      .map(({ name, when }) => ({ name, test: () => truthOfTrace(when, withRelations) }))
+  return judgeRules<null, ReplayedRule>(
+    { denies: replayed('deny'), allows: replayed('allow') },
+    null,
+  )
 }
 
-function truthOfTrace(condition: TracedCondition): TracedCondition['truth'] {
+function truthOfTrace(condition: TracedCondition, withRelations: boolean): Truth {
   switch (condition.kind) {
     case 'always':
       return 'true'
     case 'never':
       return 'false'
     case 'atom':
-      return condition.truth
-    case 'not': {
-      const truth = truthOfTrace(condition.part)
-      // The opposite of what is known is known.
-      return negated(truth) as typeof truth
-    }
+      // One of which an attribute is missing is not looked up.
+      return condition.atom.kind === 'relation' && !withRelations && condition.truth !== 'missing'
+        ? 'pending'
+        : condition.truth
+    case 'not':
+      return negated(truthOfTrace(condition.part, withRelations))
     case 'allOf':
-    case 'anyOf':
-      return combined(condition.kind, condition.parts.map(truthOfTrace))
+    case 'anyOf': {
+      const truths = condition.parts.map((part) => truthOfTrace(part, withRelations))
+      return combined(condition.kind, truths)
+    }
     default:
       return unreachable(condition)
   }

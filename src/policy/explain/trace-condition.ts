@@ -30,9 +30,11 @@ export function traceCondition(condition: Condition, facts: AtomFacts): TracedCo
       const parts = condition.parts.map((part) => traceCondition(part, facts))
       return {
         kind,
-        truth: combined(
-          kind,
-          parts.map(({ truth }) => truth),
+        truth: known(
+          combined(
+            kind,
+            parts.map(({ truth }) => truth),
+          ),
         ),
         parts,
       }
@@ -47,9 +49,9 @@ export function traceCondition(condition: Condition, facts: AtomFacts): TracedCo
 }
 
 /** What an `allOf` or `anyOf` comes to, given its parts. */
-export function combined(kind: 'allOf' | 'anyOf', truths: readonly KnownTruth[]): KnownTruth {
+export function combined(kind: 'allOf' | 'anyOf', truths: readonly Truth[]): Truth {
   const tests = truths.map((truth) => () => truth)
-  return known((kind === 'allOf' ? everyOf(tests) : someOf(tests))(undefined))
+  return (kind === 'allOf' ? everyOf(tests) : someOf(tests))(undefined)
 }
 
 /** INVARIANT: nothing known is made of what is pending, and nothing that is pending is traced. */

@@ -92,8 +92,11 @@ function read(operand: Operand, known: Known): Read {
 }
 
 function existence(attribute: AttributeOperand, wanted: boolean, known: Known): Part {
+  const { of, name } = attribute
+  if (of !== 'resource' && (attributeOf(known[of], name) ?? null) === null) return constant(!wanted)
   const one = read(attribute, known)
-  if (one.kind === 'known') return constant((one.value !== undefined) === wanted)
+  // Something of another kind neither exists nor does not.
+  if (one.kind === 'known') return one.value === undefined ? NEVER : constant(wanted)
   if (isScalar(one) && wanted) return valueSet(one, [], true)
   const where = Object.freeze({ kind: 'exists', attribute: one } as const)
   return leaf(wanted ? where : Object.freeze({ kind: 'not', part: where }))

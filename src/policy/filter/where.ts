@@ -19,7 +19,10 @@ export type Where =
   | WhereIn
   | WhereExists
   | {
-      /** Of a value that is missing or of another kind `not in` is not true either. */
+      /**
+       * Of a value that is missing or of another kind `not in` is not true either; `not exists` is true of null and of what is
+       * missing, and not of another kind.
+       */
       readonly kind: 'not'
       readonly part: WhereIn | WhereExists
     }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import { ownMembers } from '../../scope/own-members.js'
+import { frozenMap } from '../../shared/frozen.js'
 import type { AttributeTable } from '../condition/attributes.js'
 import type { TypeModel } from '../definition/policy-model.js'
 import type { Relation } from './relation.js'
@@ -14,7 +15,7 @@ export function checkRelations(
   for (const [name, relation] of ownMembers('definePolicy: relations', value)) {
     relations.set(name, checkRelation(`relations['${name}']`, relation, types, principal))
   }
-  return relations
+  return frozenMap(relations)
 }
 
 function checkRelation(
@@ -27,9 +28,11 @@ function checkRelation(
   for (const member of members.keys()) {
     if (!MEMBERS.has(member)) throw invalid(`${where} has a member '${member}'.`)
   }
-  const [type, ours, theirs] = ['type', 'principal', 'resource'].map((name) =>
-    String(members.get(name)),
-  ) as [string, string, string] // one for each name
+  const [type, ours, theirs] = (['type', 'principal', 'resource'] as const).map((name) => {
+    const text = members.get(name)
+    if (typeof text === 'string') return text
+    throw invalid(`${where}.${name} must be a text.`)
+  }) as [string, string, string] // one for each name
   const attributes = types.get(type)?.attributes
   if (attributes === undefined) throw invalid(`${where}: there is no type '${type}'.`)
   for (const [of, table, name] of [

@@ -1,5 +1,5 @@
 import type { Scalar } from '../condition/condition.js'
-import type { Truth } from '../condition/truth.js'
+import { type Truth, truthOf } from '../condition/truth.js'
 import type { Relation, RelationPair } from './relation.js'
 
 /**
@@ -10,7 +10,7 @@ import type { Relation, RelationPair } from './relation.js'
  * that it looks like another pair.
  */
 export class RelationLoads {
-  private readonly known = new Map<string, Map<Scalar, Map<Scalar, Truth>>>()
+  private readonly truths = new Map<string, Map<Scalar, Map<Scalar, Truth>>>()
   private readonly wanted = new Map<string, RelationPair[]>()
   /** The batch that starts with the next turn, if one does. */
   private next: Promise<unknown> | null = null
@@ -32,10 +32,17 @@ export class RelationLoads {
     const truth = truths.get(pair.resource)
     if (truth !== undefined) return truth
     truths.set(pair.resource, 'pending')
+    // The loader is handed this object: what it wrote into it would be remembered of another pair.
+    const frozen = Object.freeze({ principal: pair.principal, resource: pair.resource })
     const wanted = this.wanted.get(name)
-    if (wanted === undefined) this.wanted.set(name, [pair])
-    else wanted.push(pair)
+    if (wanted === undefined) this.wanted.set(name, [frozen])
+    else wanted.push(frozen)
     return 'pending'
+  }
+
+  /** What is known of a pair, or undefined. Puts it on no list. */
+  known(name: string, pair: RelationPair): Truth | undefined {
+    return this.truths.get(name)?.get(pair.principal)?.get(pair.resource)
   }
 
   /** Fetches what is pending, with what others want in the same turn. Never rejects: what cannot be told is `failed`. */
@@ -85,9 +92,14 @@ export class RelationLoads {
     const answers = await this.ask(name, pairs)
     pairs.forEach((pair, index) => {
       const answer = answers?.[index]
+      if (typeof answer !== 'boolean') {
+        this.cause ??= new Error(
+          `relation '${name}': the loader answered with something else than true and false`,
+        )
+      }
       this.truthsOf(name, pair.principal).set(
         pair.resource,
-        answer === true ? 'true' : answer === false ? 'false' : 'failed',
+        typeof answer === 'boolean' ? truthOf(answer) : 'failed',
       )
     })
   }
@@ -102,7 +114,8 @@ export class RelationLoads {
       const answers: unknown = await (relation.load === undefined
         ? this.listed(name, pairs)
         : relation.load(Object.freeze([...pairs])))
-      if (Array.isArray(answers) && answers.length === pairs.length) return answers
+      // Copied here, where what it throws is caught.
+      if (Array.isArray(answers) && answers.length === pairs.length) return Array.from(answers)
       this.cause ??= new Error(`relation '${name}': the loader gave no answer for each pair`)
     } catch (cause) {
       this.cause ??= cause
@@ -111,8 +124,8 @@ export class RelationLoads {
   }
 
   private truthsOf(name: string, principal: Scalar): Map<Scalar, Truth> {
-    const byPrincipal = this.known.get(name) ?? new Map<Scalar, Map<Scalar, Truth>>()
-    this.known.set(name, byPrincipal)
+    const byPrincipal = this.truths.get(name) ?? new Map<Scalar, Map<Scalar, Truth>>()
+    this.truths.set(name, byPrincipal)
     const byResource = byPrincipal.get(principal) ?? new Map<Scalar, Truth>()
     byPrincipal.set(principal, byResource)
     return byResource

@@ -81,7 +81,7 @@ export function plainCondition(condition: Condition): string {
     case 'not':
       return `(!${plainCondition(condition.part)})`
     case 'exists':
-      return hasAttribute(condition.attribute)
+      return `(${hasAttribute(condition.attribute)} || context.absent[${pathOf(condition.attribute)}])`
     case 'in': {
       const list =
         condition.list.kind === 'list'
@@ -106,6 +106,11 @@ function guardsOf(condition: Condition): readonly string[] {
       return [condition.item, condition.list].flatMap((side) =>
         side.kind === 'attribute' ? [hasAttribute(side)] : [],
       )
+    case 'exists': {
+      // What is of another kind than it was declared as is neither there nor absent.
+      const { attribute } = condition
+      return [`(${hasAttribute(attribute)} || context.absent has ${pathOf(attribute)})`]
+    }
     case 'relation':
     case 'predicate':
       return [`(context.answers has ${quoted(condition.name)})`]
@@ -138,6 +143,11 @@ type Attribute = Extract<Operand, { readonly kind: 'attribute' }>
 
 function hasAttribute({ of, name }: Attribute): string {
   return `(${OWNERS[of]} has ${quoted(name)})`
+}
+
+/** What the context calls an attribute that is absent. */
+function pathOf({ of, name }: Attribute): string {
+  return quoted(`${of}.${name}`)
 }
 
 function operand(one: Operand): string {

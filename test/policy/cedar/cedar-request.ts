@@ -24,6 +24,7 @@ export function cedarRequest(
   const context: Context = {
     attributes: attributes('context'),
     answers: answersOf(sample, request),
+    absent: absentOf(sample, request),
   }
   const entities: Entities = [
     ...hierarchyOf(sample),
@@ -47,10 +48,25 @@ function attributesOf(
 ): Record<string, CedarValueJson> {
   const attributes: [string, CedarValueJson][] = []
   for (const [name, kind] of Object.entries(table)) {
-    const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined
+    const value = ownOf(object, name)
     if (isOfKind(value, kind)) attributes.push([name, value])
   }
   return Object.fromEntries(attributes)
+}
+
+/** Each attribute that is null or not there, as false: it does not exist. One of another kind is not among them. */
+function absentOf(sample: Sample, request: SampleRequest): Record<string, boolean> {
+  const owners = ['resource', 'principal', 'context'] as const
+  const absent = owners.flatMap((of) =>
+    Object.keys(tableOf(sample, request.type, of))
+      .filter((name) => (ownOf(request[of], name) ?? null) === null)
+      .map((name): [string, boolean] => [`${of}.${name}`, false]),
+  )
+  return Object.fromEntries(absent)
+}
+
+function ownOf(object: Readonly<Record<string, unknown>> | undefined, name: string): unknown {
+  return object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined
 }
 
 function isOfKind(value: unknown, kind: AttributeKind): value is string | number | string[] {
@@ -84,11 +100,11 @@ function answersOf(sample: Sample, request: SampleRequest): Record<string, boole
   return Object.fromEntries(known)
 }
 
-/** What a principal says its roles are: a list, of which only texts can name any. */
+/** What a principal says its roles are: a list of texts, or none. */
 function rolesOf({ principal }: SampleRequest): readonly TypeAndId[] {
   const roles = Object.hasOwn(principal, 'roles') ? principal['roles'] : undefined
   if (!Array.isArray(roles)) return []
-  return roles.filter((name) => typeof name === 'string').map(role)
+  return roles.every((name) => typeof name === 'string') ? roles.map(role) : []
 }
 
 /** Roles and scopes, each below what it has or covers. What has no entity of its own covers nothing but its name. */

@@ -63,7 +63,7 @@ function write(where: Where, leaves: SqlLeaves, writer: SqlWriter): string {
     case 'not':
       return where.part.kind === 'in'
         ? membership(where.part, true, leaves, writer)
-        : `(not ${leaves.exists(writer, where.part.attribute)})`
+        : `(${writer.column(where.part.attribute.name)} is null)`
     case 'eq':
     case 'ne':
     case 'lt':
