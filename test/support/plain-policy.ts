@@ -72,9 +72,10 @@ export function holdsInFact(
 
 /** Whatever the predicates of these tests look at. */
 function idOf(principal: unknown): string {
-  return typeof principal === 'object' && principal !== null && Object.hasOwn(principal, 'id')
-    ? String(Object.getOwnPropertyDescriptor(principal, 'id')?.value)
-    : ''
+  const isThere =
+    typeof principal === 'object' && principal !== null && Object.hasOwn(principal, 'id')
+  const id: unknown = isThere ? Object.getOwnPropertyDescriptor(principal, 'id')?.value : undefined
+  return typeof id === 'string' ? id : ''
 }
 
 /** A number from 0 to 99 that depends on all of these. */

@@ -177,7 +177,8 @@ function createRelations(
   )
 }
 
-function createRule(
+/** A rule for one more effect, which nothing else in the policy depends on. */
+export function createRule(
   random: Random,
   declared: Omit<PlainPolicy, 'rules' | 'fieldRules'>,
   shape: PolicyShape,
