@@ -5,6 +5,7 @@ import { declareAtoms } from './atoms.js'
 import { checkRequirement } from './check-requirement.js'
 import { readScopeClaims, readScopeValue } from './claim.js'
 import { successorsFirst } from './closure.js'
+import { createRouteAudit } from './create-route-audit.js'
 import type { Dialect, ResourceActions, ScopeName, ScopesDefinition } from './definition.js'
 import { readDefinitionShape } from './definition-shape.js'
 import type { Grant } from './grant.js'
@@ -14,6 +15,7 @@ import { compileMeanings, type Meanings } from './meanings.js'
 import { hasBit } from './name-set.js'
 import { coveredBits, readGrant } from './read-grant.js'
 import type { Requirement } from './requirement.js'
+import type { RouteAudit } from './route-audit.js'
 import type { Part, ScopeJudgement, Scopes } from './vocabulary.js'
 import { createWitnesses } from './witnesses.js'
 
@@ -79,7 +81,7 @@ export function defineScopes<
 
   const witnesses = createWitnesses(atoms, meanings, shape.superuser)
 
-  const scopes: Scopes = {
+  const scopes: Omit<Scopes, keyof RouteAudit> = {
     ...createAlgebra({
       meanings,
       limits: shape.limits,
@@ -122,7 +124,10 @@ export function defineScopes<
     },
   }
   // `declareAtoms` spells the names as `ScopeName` does, from the same definition.
-  return Object.freeze(scopes) as Scopes<ScopeName<Resources, Opaque, Superuser, Order, Bare>>
+  const audit = createRouteAudit(scopes, shape.superuser, read)
+  return Object.freeze({ ...scopes, ...audit }) as Scopes<
+    ScopeName<Resources, Opaque, Superuser, Order, Bare>
+  >
 }
 
 /** A name that is not in the vocabulary is covered by nothing, whoever read the grant. */

@@ -3,9 +3,10 @@ import type { Explanation } from './explanation.js'
 import type { Grant } from './grant.js'
 import type { GrantSource } from './grant-source.js'
 import type { Requirement } from './requirement.js'
+import type { RouteAudit } from './route-audit.js'
 
 /** A closed vocabulary of scopes and every question one can ask with it. Made by `defineScopes`. Immutable. */
-export interface Scopes<Name extends string = string> extends ScopeAlgebra<Name> {
+export interface Scopes<Name extends string = string> extends ScopeAlgebra<Name>, RouteAudit<Name> {
   /** Every scope of the vocabulary, in the order of its definition. */
   readonly names: readonly Name[]
   /** Reads a grant from a claim string (RFC 6749 section 3.3) or a list of single tokens. Never throws. */

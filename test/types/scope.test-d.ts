@@ -1,4 +1,5 @@
 import { expectTypeOf } from 'vitest'
+import type { ListedRoute } from '../../src/gate/listed-route.js'
 import {
   authenticated,
   defineScopes,
@@ -168,3 +169,16 @@ const largeDotted = defineScopes({
 largeDotted.allOf('org.s0.r0.a00', 'org.s9.r9.a39', largeDotted.anyOf('org.s4.r2.a17'))
 // @ts-expect-error the hundred-and-first resource
 largeDotted.allOf('org.s10.r0.a00')
+
+// What an audit finds are names of the vocabulary; routes may come from an inventory, which knows no vocabulary.
+declare const inventory: readonly ListedRoute[]
+const { excess, wildcards } = scopes.audit('users:read', inventory)
+expectTypeOf(excess).toEqualTypeOf<typeof scopes.names>()
+expectTypeOf(wildcards).toEqualTypeOf<readonly string[]>()
+expectTypeOf(scopes.unusedScopes(inventory)).toEqualTypeOf<typeof scopes.names>()
+scopes.audit(grant, [
+  { name: 'GET /users', requirement: 'users:read' },
+  { name: 'GET /', requirement: null },
+])
+// @ts-expect-error a route that does not say what it needs
+scopes.audit(grant, [{ name: 'GET /users' }])
