@@ -147,8 +147,11 @@ function scopesOf({ vocabulary }: Sample): [string, string[]][] {
     if (wildcards !== 'grants') continue
     for (const pattern of [`${resource}:*`, `*:${action}`, '*:*']) add(pattern, name)
   }
-  if (superuser !== undefined) {
-    for (const name of vocabulary.opaque ?? []) if (!explicit.has(name)) add(superuser, name)
+  for (const name of vocabulary.actions ?? []) {
+    if (wildcards === 'grants' && !explicit.has(name)) add('*', name)
+  }
+  for (const name of [...(vocabulary.actions ?? []), ...(vocabulary.opaque ?? [])]) {
+    if (superuser !== undefined && !explicit.has(name)) add(superuser, name)
   }
   return [...edges]
 }

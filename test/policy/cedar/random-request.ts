@@ -59,7 +59,12 @@ function randomRoles(random: Random, { roles }: Sample): unknown {
 
 function randomClaim(random: Random, sample: Sample, action: string): string {
   const { implies, superuser, wildcards, resources } = sample.vocabulary
-  const patterns = Object.keys(resources).flatMap((resource) => [`${resource}:*`, '*:read', '*:*'])
+  const patterns = Object.keys(resources).flatMap((resource) => [
+    `${resource}:*`,
+    '*:read',
+    '*:*',
+    '*',
+  ])
   const tokens = random.some(
     [...namesOf(sample), ...Object.keys(implies ?? {}), ...patterns, ...UNKNOWN],
     0,

@@ -36,10 +36,11 @@ function randomVocabulary(random: Random): ScopesDefinition {
   const pairs = Object.entries(resources).flatMap(([resource, actions]) =>
     actions.map((action) => `${resource}:${action}`),
   )
+  const actions = random.percent(30) ? random.some(BARE, 1, 2) : []
   const opaque = random.percent(20) ? ['openid'] : []
-  const explicitOnly = random.percent(30) ? random.some(pairs, 1, 1) : []
+  const explicitOnly = random.percent(30) ? random.some([...pairs, ...actions], 1, 1) : []
   // Each only to what comes after it, or it would be a cycle.
-  const order = random.some([...pairs, ...opaque], 99, 99)
+  const order = random.some([...pairs, ...actions, ...opaque], 99, 99)
   const implies: Record<string, string[]> = {}
   for (const [index, from] of order.entries()) {
     const targets = order.slice(index + 1).filter((to) => !explicitOnly.includes(to))
@@ -47,6 +48,7 @@ function randomVocabulary(random: Random): ScopesDefinition {
   }
   return {
     resources,
+    actions,
     opaque,
     explicitOnly,
     implies,
@@ -72,7 +74,7 @@ function randomTypes(random: Random): Record<string, SampleType> {
   for (const name of random.some(TYPES, 1, 2)) {
     const attributes = randomAttributes(random, RESOURCE_NAMES)
     types[name] = random.percent(40)
-      ? { attributes: { ...attributes, org: 'string' }, tenant: 'org' }
+      ? { attributes: { ...attributes, org: random.one(TENANTS) }, tenant: 'org' }
       : { attributes }
   }
   return types
@@ -128,8 +130,10 @@ function randomRules(random: Random, sample: Sample, names: readonly string[]): 
   })
 }
 
+const TENANTS: readonly AttributeKind[] = ['string', 'string?', ['a', 'b', '']]
 const RESOURCES = ['posts', 'post', 'constructor', 'toString']
 const ACTIONS = ['read', 'write', 'delete', 'valueOf']
+const BARE = ['read', 'valueOf', 'export']
 const TYPES = ['post', 'a team', 'constructor']
 const ROLES = ['reader', 'writer', 'hasOwnProperty', 'the "boss"']
 const PRINCIPAL_NAMES = ['id', 'level', 'teams', 'flag', 'constructor']

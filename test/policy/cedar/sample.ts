@@ -50,11 +50,11 @@ export interface SampleRequest {
 
 /** Every scope of the vocabulary. */
 export function namesOf({ vocabulary }: Sample): readonly string[] {
-  const { resources, opaque = [], superuser } = vocabulary
+  const { resources, actions: bare = [], opaque = [], superuser } = vocabulary
   const pairs = Object.entries(resources).flatMap(([resource, actions]) =>
     actions.map((action) => `${resource}:${action}`),
   )
-  return [...pairs, ...opaque, ...(superuser === undefined ? [] : [superuser])]
+  return [...pairs, ...bare, ...opaque, ...(superuser === undefined ? [] : [superuser])]
 }
 
 /** All attributes of one object, built-in ones included. */
