@@ -11,9 +11,7 @@ import { assertClientAddress } from './credential/proxy.js'
 import type { RequestView } from './credential/request-view.js'
 import { isConfidential } from './credential/transport.js'
 import {
-  absent,
   denied,
-  granted,
   insufficientLogin,
   insufficientScope,
   invalidRequest,
@@ -21,10 +19,9 @@ import {
   refusedCredential,
   throttled,
   unauthenticated,
-  unavailable,
-  type Way,
 } from './gate/answers.js'
 import { askVerifier } from './gate/ask-verifier.js'
+import { cannotJudge } from './gate/cannot-judge.js'
 import { checkedOptions, type GateOptions, type GateSetup } from './gate/checked-options.js'
 import {
   type CheckedRule,
@@ -32,27 +29,37 @@ import {
   missingRule,
   type UncheckedRule,
 } from './gate/checked-rule.js'
+import { hearResource } from './gate/hear-resource.js'
 import type { Hearing } from './gate/hearing.js'
 import { judgeRevocation } from './gate/judge-revocation.js'
-import { reportDecision, reportFailure, reportLeak, reportVerification } from './gate/report.js'
+import { reportDecision, reportLeak, reportVerification } from './gate/report.js'
 import type { MetadataOptions, ServedMetadata } from './gate/resource-metadata.js'
 import { describeRule, type RuleDescription } from './gate/rule-description.js'
-import { type Outcome, STEPS, type Step } from './outcome/outcome.js'
+import { WITH_POLICY, WITHOUT_POLICY } from './gate/way.js'
+import type { Outcome } from './outcome/outcome.js'
+import type { Attributes } from './policy/condition/attributes.js'
+import type { ResourceTypes } from './policy/definition/policy-definition.js'
 import { judgeLogin } from './policy/judge-login.js'
-import { judgeResource } from './policy/judge-resource.js'
-import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from './policy/rule.js'
+import type {
+  AcceptedPrincipal,
+  AcceptName,
+  NoTypes,
+  PrincipalsByName,
+  Rule,
+  RulePermissions,
+} from './policy/rule.js'
 import type { Principal } from './principal/principal.js'
 import { monotonicMilliseconds, readClock } from './runtime/clock.js'
 import type { Scopes } from './scope/vocabulary.js'
 import { type Eventual, whenReady } from './shared/eventual.js'
 import { anonymous } from './verify/anonymous.js'
 import { chooseVerifier } from './verify/choose-verifier.js'
-import type { UnjudgedCredential } from './verify/verifier.js'
 
 /** Decides requests: the object that rules are checked against and adapters ask. Made by {@link createGate}. */
 export interface Gate<
   Name extends string = string,
   Principals extends PrincipalsByName = PrincipalsByName,
+  Types extends ResourceTypes = ResourceTypes,
 > extends RouteGate {
   /** The public URL of the API. */
   readonly resource: string
@@ -66,9 +73,15 @@ export interface Gate<
     Accepted extends AcceptName<Principals> = keyof Principals & string,
     Context = unknown,
     Resource = undefined,
+    Type extends keyof Types & string = never,
   >(
-    rule: Rule<Name, Principals, Accepted, Context, Resource>,
-  ): Guard<AcceptedPrincipal<Principals, Accepted>, Context, Resource>
+    rule: Rule<Name, Principals, Accepted, Context, Resource, Types, Type>,
+  ): Guard<
+    AcceptedPrincipal<Principals, Accepted>,
+    Context,
+    Resource,
+    RulePermissions<Name, Types, Type>
+  >
   /**
    * The network that a request comes from, as this gate's `proxy` lets it be known: the `source` of an attempt, where your
    * own handler checks passwords behind a throttle. `unknown` where the platform does not say who connected.
@@ -80,7 +93,7 @@ export interface Gate<
 /** A gate whatever its types: what a deny-by-default mount needs of it. */
 export interface RouteGate {
   /** The guard of a route that has no rule: nobody may. 401 without a proven identity, else 403. */
-  guardWithoutRule(): Guard<Principal, unknown, undefined>
+  guardWithoutRule(): Guard<Principal, unknown, undefined, undefined>
   /**
    * The document that tells OAuth clients where to get a token (RFC 9728), for an adapter that serves it. From then on
    * challenges name it.
@@ -90,7 +103,7 @@ export interface RouteGate {
 }
 
 /** Both doors of one route. */
-export interface Guard<Who, Context, Resource> {
+export interface Guard<Who, Context, Resource, Permissions = unknown> {
   /** Whether the rule lets strangers in. Such a rule speaks for its own route only, not for what stands behind it. */
   readonly acceptsAnyone: boolean
   /** What the rule asks for, as data for an inventory; null for the guard of a route that has no rule. */
@@ -100,7 +113,10 @@ export interface Guard<Who, Context, Resource> {
    * a promise. Never throws or rejects for what a client sends, nor for what a callback throws.
    * @param context handed to the rule's `load` and `allow`; adapters pass the framework's own request or context
    */
-  decide(request: RequestView, context: Context): Eventual<Outcome<Who & Principal, Resource>>
+  decide(
+    request: RequestView,
+    context: Context,
+  ): Eventual<Outcome<Who & Principal, Resource, Permissions>>
 }
 
 /**
@@ -110,9 +126,16 @@ export interface Guard<Who, Context, Resource> {
  *
  * @throws ConfigurationError when the options are incomplete, contradictory or unsafe
  */
-export function createGate<const Principals extends PrincipalsByName, Name extends string = never>(
-  options: GateOptions<Name, Principals>,
-): Gate<Name, Principals> {
+export function createGate<
+  const Principals extends PrincipalsByName,
+  Name extends string = never,
+  Types extends ResourceTypes = NoTypes,
+  PrincipalAttributes extends Attributes = NoTypes,
+  ContextAttributes extends Attributes = NoTypes,
+  Roles extends string = never,
+>(
+  options: GateOptions<Name, Principals, Types, PrincipalAttributes, ContextAttributes, Roles>,
+): Gate<Name, Principals, Types> {
   const setup = checkedOptions(options)
   return {
     resource: setup.resource,
@@ -128,18 +151,18 @@ export function createGate<const Principals extends PrincipalsByName, Name exten
   }
 }
 
-function guardOf<Who, Context, Resource>(
+function guardOf<Who, Context, Resource, Permissions>(
   setup: GateSetup,
   rule: CheckedRule,
-): Guard<Who, Context, Resource> {
+): Guard<Who, Context, Resource, Permissions> {
   return {
     acceptsAnyone: rule.credential !== 'required',
     rule: describeRule(setup, rule),
     decide(request, context) {
       const hearing = { setup, rule, request, context, now: readClock(setup.clock) }
       const outcome = setup.onEvent === null ? decide(hearing) : reported(hearing)
-      // `Rule` tied these types to the verifiers and to `load` when the route was written.
-      return outcome as Eventual<Outcome<Who & Principal, Resource>>
+      // `Rule` tied these types to the verifiers, to `load` and to `type` when the route was written.
+      return outcome as Eventual<Outcome<Who & Principal, Resource, Permissions>>
     },
   }
 }
@@ -156,9 +179,10 @@ function reported(hearing: Hearing): Eventual<Outcome> {
 /** One request before one gate and one rule, at one moment. */
 function decide(hearing: Hearing): Eventual<Outcome> {
   const { setup, rule, request, now } = hearing
+  const ways = rule.question === null ? WITHOUT_POLICY : WITH_POLICY
   if (!Number.isFinite(now)) return cannotJudge(hearing, 'collect', { reason: 'clock_failed' })
   // Not judged at all: an open route looks at nothing, and a preflight never carries a credential.
-  if (rule.credential === 'open') return hearResource(hearing, anonymous(), AFTER_THE_DOORS)
+  if (rule.credential === 'open') return hearResource(hearing, anonymous(), ways.open)
   if (isPreflight(request)) return preflight()
 
   // 1 Collect every credential the request carries.
@@ -171,7 +195,7 @@ function decide(hearing: Hearing): Eventual<Outcome> {
     return invalidRequest(hearing, problem.problem, problem.used)
   }
   if (presented.kind === 'none' && rule.credential === 'optional') {
-    return hearResource(hearing, anonymous(), ['collect', 'ambiguity', ...AFTER_THE_DOORS])
+    return hearResource(hearing, anonymous(), ways.bare)
   }
   if (presented.kind === 'none') return unauthenticated(hearing, 'credential_missing')
   if (presented.kind !== 'credential') return unauthenticated(hearing, 'scheme_unsupported')
@@ -203,7 +227,7 @@ function decide(hearing: Hearing): Eventual<Outcome> {
 
     // 6 CSRF, only for credentials that a browser sends by itself.
     if (isCrossSite(request, credential.kind, setup.trustedOrigins)) {
-      return denied('cross_site_request', false, STEPS)
+      return denied('csrf', 'cross_site_request', false, ways.whole)
     }
 
     // 7 Scopes, before anything is loaded.
@@ -218,34 +242,8 @@ function decide(hearing: Hearing): Eventual<Outcome> {
       return insufficientLogin(hearing, chosen, credential.kind, login)
     }
 
-    // 9 Load the resource, then ask whether this principal may touch it.
-    return hearResource(hearing, principal, STEPS, dpopNonce)
-  })
-}
-
-/** Steps 9 and 10: the resource, the policy, the grant. */
-function hearResource(
-  hearing: Hearing,
-  principal: Principal,
-  way: Way,
-  dpopNonce?: string,
-): Eventual<Outcome> {
-  const { rule, context } = hearing
-  if (rule.missing) return denied('rule_missing', false, way)
-  return whenReady(judgeResource(rule, principal, context), (judgement) => {
-    switch (judgement.kind) {
-      case 'permitted':
-        return granted(principal, judgement.resource, way, dpopNonce)
-      case 'absent':
-        return absent(way)
-      case 'denied':
-        // Who has not said who they are can still do so: that is what a challenge is for.
-        return principal.kind === 'anonymous' && rule.credential === 'optional' && !rule.hide
-          ? unauthenticated(hearing, 'credential_missing')
-          : denied('policy_denied', rule.hide, way)
-      case 'failed':
-        return cannotJudge(hearing, judgement.step, { reason: 'policy_failed', ...judgement }, way)
-    }
+    // 9 Load the resource, then ask the policy and the rule whether this principal may touch it.
+    return hearResource(hearing, principal, ways.whole, dpopNonce)
   })
 }
 
@@ -262,16 +260,5 @@ function problemOf({ setup, request }: Hearing, presented: Presented): Problem |
     ...(credential === null || credential.kind === 'basic' ? {} : { leaked: textOf(credential) }),
   }
 }
-
-function cannotJudge(hearing: Hearing, step: Step, failure: Unjudged, way: Way = STEPS): Outcome {
-  reportFailure(hearing, failure.reason, failure.cause)
-  return unavailable(step, failure.reason, failure.retryAfterSeconds, way)
-}
-
-/** The steps of a request whose credential is not looked at. */
-const AFTER_THE_DOORS: Way = ['load', 'allow']
-
-/** Why something could not be judged. */
-type Unjudged = Omit<UnjudgedCredential, 'kind'>
 
 type Problem = Extract<Presented, { readonly kind: 'problem' }>

@@ -16,6 +16,7 @@ export {
   type RouteKind,
   type ServedDocument,
 } from './gate/listed-route.js'
+export type { CurrentPolicy, GatePolicy } from './gate/policy-option.js'
 export type { MetadataOptions } from './gate/resource-metadata.js'
 export type { RuleDescription } from './gate/rule-description.js'
 export { createGate, type Gate, type Guard, type RouteGate } from './gate.js'
@@ -231,7 +232,7 @@ export type {
   ThrottledEvent,
   VerifiedEvent,
 } from './outcome/event.js'
-export type { Granted, Outcome, Refusal, TraceStep } from './outcome/outcome.js'
+export type { Granted, Outcome, PolicyVerdict, Refusal, TraceStep } from './outcome/outcome.js'
 // 5 Allowed here?
 export type { RevocationLagPolicy } from './policy/revocation-lag.js'
 export type {
@@ -240,6 +241,7 @@ export type {
   LoginRequirement,
   PrincipalsByName,
   Rule,
+  RulePermissions,
 } from './policy/rule.js'
 // 3 Who?
 export type { EpochName, Epochs, Lineage } from './principal/lineage.js'

@@ -3,7 +3,15 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import type { Granted, Outcome } from '../outcome/outcome.js'
-import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
+import type { ResourceTypes } from '../policy/definition/policy-definition.js'
+import type {
+  AcceptedPrincipal,
+  AcceptName,
+  NoTypes,
+  PrincipalsByName,
+  Rule,
+  RulePermissions,
+} from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { refuse, setGrantFields } from './express-response.js'
 import { barBareRoutes } from './express-route.js'
@@ -17,10 +25,15 @@ export { serveKeys } from './express-keys.js'
 export { serveMetadata } from './express-metadata.js'
 
 /** A route handler that is told who was let in, and to what. Its return value and errors are Express's business. */
-export type GrantedHandler<Who extends Principal, Resource, Req = Request> = (
+export type GrantedHandler<
+  Who extends Principal,
+  Resource,
+  Req = Request,
+  Permissions = unknown,
+> = (
   request: Req,
   response: Response,
-  granted: Granted<Who, Resource>,
+  granted: Granted<Who, Resource, Permissions>,
   next: NextFunction,
 ) => unknown
 
@@ -37,12 +50,19 @@ export function protect<
   Principals extends PrincipalsByName,
   Accepted extends AcceptName<Principals> = keyof Principals & string,
   Resource = undefined,
+  Types extends ResourceTypes = NoTypes,
+  Type extends keyof Types & string = never,
 >(
-  gate: Gate<Name, Principals>,
-  rule: Rule<NoInfer<Name>, Principals, Accepted, Request, Resource>,
-  handler?: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource>,
+  gate: Gate<Name, Principals, Types>,
+  rule: Rule<NoInfer<Name>, Principals, Accepted, Request, Resource, NoInfer<Types>, Type>,
+  handler?: GrantedHandler<
+    AcceptedPrincipal<Principals, Accepted>,
+    Resource,
+    Request,
+    RulePermissions<Name, Types, Type>
+  >,
 ): RequestHandler {
-  return middlewareOf(gate.guard<Accepted, Request, Resource>(rule), handler)
+  return middlewareOf(gate.guard<Accepted, Request, Resource, Type>(rule), handler)
 }
 
 /**
@@ -78,12 +98,12 @@ export function grantOf(request: Request): Granted {
   )
 }
 
-function middlewareOf<Who extends Principal, Resource>(
-  guard: Guard<Who, Request, Resource>,
-  handler?: GrantedHandler<Who, Resource>,
+function middlewareOf<Who extends Principal, Resource, Permissions>(
+  guard: Guard<Who, Request, Resource, Permissions>,
+  handler?: GrantedHandler<Who, Resource, Request, Permissions>,
 ): RequestHandler {
   const conclude = (
-    outcome: Outcome<Who, Resource>,
+    outcome: Outcome<Who, Resource, Permissions>,
     request: Request,
     response: Response,
     next: NextFunction,

@@ -10,7 +10,15 @@ import { ConfigurationError } from '../errors.js'
 import type { Gate, Guard, RouteGate } from '../gate.js'
 import { viewNodeRequest } from '../http/request-view.js'
 import type { Granted, Outcome } from '../outcome/outcome.js'
-import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
+import type { ResourceTypes } from '../policy/definition/policy-definition.js'
+import type {
+  AcceptedPrincipal,
+  AcceptName,
+  NoTypes,
+  PrincipalsByName,
+  Rule,
+  RulePermissions,
+} from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { recordBarring, recordRoutes } from './fastify-inventory.js'
 import { refuse, setGrantFields } from './fastify-reply.js'
@@ -23,11 +31,12 @@ export { serveKeys } from './fastify-keys.js'
 export { serveMetadata } from './fastify-metadata.js'
 
 /** A route handler that is told who was let in, and to what. */
-export type GrantedHandler<Who extends Principal, Resource, Req = FastifyRequest> = (
-  request: Req,
-  reply: FastifyReply,
-  granted: Granted<Who, Resource>,
-) => unknown
+export type GrantedHandler<
+  Who extends Principal,
+  Resource,
+  Req = FastifyRequest,
+  Permissions = unknown,
+> = (request: Req, reply: FastifyReply, granted: Granted<Who, Resource, Permissions>) => unknown
 
 /** The options of a protected route; spread them beside your own, such as `schema`. */
 export interface ProtectedRoute {
@@ -49,13 +58,29 @@ export function protect<
   Accepted extends AcceptName<Principals> = keyof Principals & string,
   Resource = undefined,
   Route extends RouteGenericInterface = RouteGenericInterface,
+  Types extends ResourceTypes = NoTypes,
+  Type extends keyof Types & string = never,
 >(
-  gate: Gate<Name, Principals>,
-  rule: Rule<NoInfer<Name>, Principals, Accepted, FastifyRequest<Route>, Resource>,
-  handler: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource, FastifyRequest<Route>>,
+  gate: Gate<Name, Principals, Types>,
+  rule: Rule<
+    NoInfer<Name>,
+    Principals,
+    Accepted,
+    FastifyRequest<Route>,
+    Resource,
+    NoInfer<Types>,
+    Type
+  >,
+  handler: GrantedHandler<
+    AcceptedPrincipal<Principals, Accepted>,
+    Resource,
+    FastifyRequest<Route>,
+    RulePermissions<Name, Types, Type>
+  >,
 ): ProtectedRoute {
   type Who = AcceptedPrincipal<Principals, Accepted>
-  const guard = gate.guard<Accepted, FastifyRequest<Route>, Resource>(rule)
+  type Permissions = RulePermissions<Name, Types, Type>
+  const guard = gate.guard<Accepted, FastifyRequest<Route>, Resource, Type>(rule)
   return {
     onRequest: hookOf(guard),
     handler(request, reply) {
@@ -63,7 +88,11 @@ export function protect<
       // INVARIANT: the hook above ran first. If someone took it out of the route, the handler must not run.
       if (grant === null) throw notGranted()
       // What this guard has granted is of the types that it has.
-      return handler(request as FastifyRequest<Route>, reply, grant as Granted<Who, Resource>)
+      return handler(
+        request as FastifyRequest<Route>,
+        reply,
+        grant as Granted<Who, Resource, Permissions>,
+      )
     },
   }
 }

@@ -4,7 +4,15 @@ import { connectionOf } from '../http/connection.js'
 import { viewFetchRequest } from '../http/request-view.js'
 import { addedLinesOfGrant, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Granted, Refusal } from '../outcome/outcome.js'
-import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
+import type { ResourceTypes } from '../policy/definition/policy-definition.js'
+import type {
+  AcceptedPrincipal,
+  AcceptName,
+  NoTypes,
+  PrincipalsByName,
+  Rule,
+  RulePermissions,
+} from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { markRule } from './inventory-mark.js'
 import { isProtected, markProtected } from './protected-mark.js'
@@ -14,9 +22,14 @@ export { serveKeys } from './fetch-keys.js'
 export { serveMetadata } from './fetch-metadata.js'
 
 /** A handler that is told who was let in, and to what. `rest` is what the platform passes besides the request. */
-export type GrantedHandler<Who extends Principal, Resource, Rest extends readonly unknown[]> = (
+export type GrantedHandler<
+  Who extends Principal,
+  Resource,
+  Rest extends readonly unknown[],
+  Permissions = unknown,
+> = (
   request: Request,
-  granted: Granted<Who, Resource>,
+  granted: Granted<Who, Resource, Permissions>,
   ...rest: Rest
 ) => Response | Promise<Response>
 
@@ -39,12 +52,19 @@ export function protect<
   Accepted extends AcceptName<Principals> = keyof Principals & string,
   Resource = undefined,
   Rest extends readonly unknown[] = [],
+  Types extends ResourceTypes = NoTypes,
+  Type extends keyof Types & string = never,
 >(
-  gate: Gate<Name, Principals>,
-  rule: Rule<NoInfer<Name>, Principals, Accepted, Request, Resource>,
-  handler: GrantedHandler<AcceptedPrincipal<Principals, Accepted>, Resource, Rest>,
+  gate: Gate<Name, Principals, Types>,
+  rule: Rule<NoInfer<Name>, Principals, Accepted, Request, Resource, NoInfer<Types>, Type>,
+  handler: GrantedHandler<
+    AcceptedPrincipal<Principals, Accepted>,
+    Resource,
+    Rest,
+    RulePermissions<Name, Types, Type>
+  >,
 ): FetchHandler<Rest> {
-  return handlerOf(gate.guard<Accepted, Request, Resource>(rule), handler)
+  return handlerOf(gate.guard<Accepted, Request, Resource, Type>(rule), handler)
 }
 
 /**
@@ -56,7 +76,7 @@ export function denyByDefault<Rest extends readonly unknown[] = []>(
   gate: RouteGate,
   route: (request: Request) => FetchHandler<Rest> | undefined,
 ): FetchHandler<Rest> {
-  const deny = handlerOf<Principal, undefined, Rest>(
+  const deny = handlerOf<Principal, undefined, Rest, undefined>(
     gate.guardWithoutRule(),
     () => new Response(null),
   )
@@ -67,9 +87,9 @@ export function denyByDefault<Rest extends readonly unknown[] = []>(
   }
 }
 
-function handlerOf<Who extends Principal, Resource, Rest extends readonly unknown[]>(
-  guard: Guard<Who, Request, Resource>,
-  handler: GrantedHandler<Who, Resource, Rest>,
+function handlerOf<Who extends Principal, Resource, Rest extends readonly unknown[], Permissions>(
+  guard: Guard<Who, Request, Resource, Permissions>,
+  handler: GrantedHandler<Who, Resource, Rest, Permissions>,
 ): FetchHandler<Rest> {
   const protectedHandler: FetchHandler<Rest> = async (request, ...rest) => {
     const outcome = await guard.decide(

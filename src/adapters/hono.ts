@@ -6,7 +6,15 @@ import { connectionOf } from '../http/connection.js'
 import { viewFetchRequest } from '../http/request-view.js'
 import { addedLinesOfGrant, fieldsOfGrant, respond } from '../http/respond.js'
 import type { Refusal } from '../outcome/outcome.js'
-import type { AcceptedPrincipal, AcceptName, PrincipalsByName, Rule } from '../policy/rule.js'
+import type { ResourceTypes } from '../policy/definition/policy-definition.js'
+import type {
+  AcceptedPrincipal,
+  AcceptName,
+  NoTypes,
+  PrincipalsByName,
+  Rule,
+  RulePermissions,
+} from '../policy/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { isServedToAnyone } from './hono-metadata.js'
 import { isGuarded, isWide, markAccepting } from './hono-route.js'
@@ -18,8 +26,12 @@ export { serveKeys } from './hono-keys.js'
 export { serveMetadata } from './hono-metadata.js'
 
 /** What a protected handler finds in `c.var`. */
-export interface GrantedEnv<Who extends Principal, Resource> {
-  readonly Variables: { readonly principal: Who; readonly resource: Resource }
+export interface GrantedEnv<Who extends Principal, Resource, Permissions = undefined> {
+  readonly Variables: {
+    readonly principal: Who
+    readonly resource: Resource
+    readonly permissions: Permissions
+  }
 }
 
 /**
@@ -34,11 +46,15 @@ export function protect<
   Principals extends PrincipalsByName,
   Accepted extends AcceptName<Principals> = keyof Principals & string,
   Resource = undefined,
+  Types extends ResourceTypes = NoTypes,
+  Type extends keyof Types & string = never,
 >(
-  gate: Gate<Name, Principals>,
-  rule: Rule<NoInfer<Name>, Principals, Accepted, Context, Resource>,
-): MiddlewareHandler<GrantedEnv<AcceptedPrincipal<Principals, Accepted>, Resource>> {
-  return middlewareOf(gate.guard<Accepted, Context, Resource>(rule))
+  gate: Gate<Name, Principals, Types>,
+  rule: Rule<NoInfer<Name>, Principals, Accepted, Context, Resource, NoInfer<Types>, Type>,
+): MiddlewareHandler<
+  GrantedEnv<AcceptedPrincipal<Principals, Accepted>, Resource, RulePermissions<Name, Types, Type>>
+> {
+  return middlewareOf(gate.guard<Accepted, Context, Resource, Type>(rule))
 }
 
 /**
@@ -66,10 +82,10 @@ export function denyByDefault(gate: RouteGate): MiddlewareHandler {
   return markBarring(mount)
 }
 
-function middlewareOf<Who extends Principal, Resource>(
-  guard: Guard<Who, Context, Resource>,
-): MiddlewareHandler<GrantedEnv<Who, Resource>> {
-  const middleware: MiddlewareHandler<GrantedEnv<Who, Resource>> = async (c, next) => {
+function middlewareOf<Who extends Principal, Resource, Permissions>(
+  guard: Guard<Who, Context, Resource, Permissions>,
+): MiddlewareHandler<GrantedEnv<Who, Resource, Permissions>> {
+  const middleware: MiddlewareHandler<GrantedEnv<Who, Resource, Permissions>> = async (c, next) => {
     const route = c.req.matchedRoutes[c.req.routeIndex]
     const outcome = await guard.decide(
       viewFetchRequest(c.req.raw, connectionOf(c.env, c.req.raw)),
@@ -80,6 +96,7 @@ function middlewareOf<Who extends Principal, Resource>(
     if (outcome.kind !== 'granted') return refuse(c, outcome)
     c.set('principal', outcome.principal)
     c.set('resource', outcome.resource)
+    if (outcome.permissions !== undefined) c.set('permissions', outcome.permissions)
     await next()
     // A network error, from a fetch that is handed on, has no fields; a copy of it would be a success.
     if (c.res.status === 0) return undefined

@@ -1,22 +1,21 @@
 import type { CredentialKind, PresentationProblem } from '../credential/credential.js'
 import type { ThrottledAttempt } from '../lifecycle/throttle/throttle.js'
-import {
-  type Absent,
-  type Denied,
-  type Granted,
-  type InsufficientScope,
-  type InsufficientUserAuthentication,
-  type InvalidDpopProof,
-  type InvalidRequest,
-  type InvalidToken,
-  type Preflight,
-  STEPS,
-  type Step,
-  type Throttled,
-  type TraceStep,
-  type Unauthenticated,
-  type Unavailable,
-  type UseDpopNonce,
+import type {
+  Absent,
+  Denied,
+  Granted,
+  InsufficientScope,
+  InsufficientUserAuthentication,
+  InvalidDpopProof,
+  InvalidRequest,
+  InvalidToken,
+  PolicyVerdict,
+  Preflight,
+  Step,
+  Throttled,
+  Unauthenticated,
+  Unavailable,
+  UseDpopNonce,
 } from '../outcome/outcome.js'
 import type { Principal } from '../principal/principal.js'
 import type { Grant } from '../scope/grant.js'
@@ -27,21 +26,20 @@ import { isExpiry } from '../verify/refused.js'
 import type { ChallengeOffer, RefusedCredential, UnavailableReason } from '../verify/verifier.js'
 import type { Hearing } from './hearing.js'
 import type { RefusalInWords } from './rule-challenges.js'
-
-/** The steps that a request takes: all of them, or those that are left where no credential is looked at. */
-export type Way = readonly Step[]
+import { marked, traceUntil, type Way, WITHOUT_POLICY } from './way.js'
 
 /** Both doors passed. */
 export function granted(
   principal: Principal,
-  resource: unknown,
+  { resource, permissions }: Pick<Granted, 'resource' | 'permissions'>,
   way: Way,
+  policy: PolicyVerdict | null,
   dpopNonce: string | undefined,
 ): Granted {
-  const trace = way === STEPS ? FULL_TRACE : way.map(passed)
+  const trace = policy === null ? way.passed : marked(way.passed, policy)
   return dpopNonce === undefined
-    ? { kind: 'granted', principal, resource, trace }
-    : { kind: 'granted', principal, resource, dpopNonce, trace }
+    ? { kind: 'granted', principal, resource, permissions, trace }
+    : { kind: 'granted', principal, resource, permissions, dpopNonce, trace }
 }
 
 /** A preflight is left to CORS. */
@@ -93,7 +91,7 @@ export function refusedCredential(
     return { kind: 'use_dpop_nonce', reason, challenges: saying(NONCE_NEEDED), trace, ...nonce }
   }
   if (isProofRefusal(reason)) {
-    const trace = traceUntil('verify', reason, STEPS, claim)
+    const trace = traceUntil('verify', reason, WITHOUT_POLICY.whole, claim)
     return {
       kind: 'invalid_dpop_proof',
       reason,
@@ -106,7 +104,12 @@ export function refusedCredential(
     kind: 'invalid_token',
     reason,
     challenges: saying(isExpiry(reason) ? EXPIRED : INVALID),
-    trace: traceUntil(reason === 'revoked' ? 'revocation' : 'verify', reason, STEPS, claim),
+    trace: traceUntil(
+      reason === 'revoked' ? 'revocation' : 'verify',
+      reason,
+      WITHOUT_POLICY.whole,
+      claim,
+    ),
   }
 }
 
@@ -191,37 +194,22 @@ export function insufficientLogin(
   }
 }
 
-/** 403 without a challenge, or 404 if the rule hides. */
-export function denied(reason: Denied['reason'], hidden: boolean, way: Way): Denied {
-  const step = reason === 'cross_site_request' ? 'csrf' : 'allow'
-  return { kind: 'denied', reason, hidden, trace: traceUntil(step, reason, way) }
+/** 403 without a challenge, or 404 if the rule or the policy hides. */
+export function denied(
+  step: Step,
+  reason: Denied['reason'],
+  hidden: boolean,
+  way: Way,
+  policy: PolicyVerdict | null = null,
+): Denied {
+  const trace = traceUntil(step, reason, way)
+  return { kind: 'denied', reason, hidden, trace: policy === null ? trace : marked(trace, policy) }
 }
 
 /** 404. */
 export function absent(way: Way): Absent {
   const reason = 'resource_absent'
   return { kind: 'absent', reason, trace: traceUntil('load', reason, way) }
-}
-
-/** The steps of the way in order, all passed but the last, which ended with this code. */
-function traceUntil(
-  step: Step,
-  code: string,
-  way: Way = STEPS,
-  claim?: string,
-): readonly TraceStep[] {
-  const trace = way === STEPS ? FULL_TRACE.slice(0, STEPS.indexOf(step)) : passedUntil(way, step)
-  trace.push(claim === undefined ? { step, code } : { step, code, claim })
-  return trace
-}
-
-function passedUntil(way: Way, step: Step): TraceStep[] {
-  return way.slice(0, way.indexOf(step)).map(passed)
-}
-
-function passed(step: Step): TraceStep {
-  // Shared by all requests: what a handler wrote would stand in the next one's trace.
-  return Object.freeze({ step, code: 'passed' })
 }
 
 /** The challenges of a gate's verifiers that read this kind of credential. */
@@ -234,9 +222,6 @@ function offersOfKind(verifiers: readonly NamedVerifier[], kind: CredentialKind)
     )
     .flatMap(({ verifier }) => offersFor(verifier, kind))
 }
-
-/** The trace of a request that passed both doors. */
-const FULL_TRACE: readonly TraceStep[] = Object.freeze(STEPS.map(passed))
 
 /** INVARIANT: one object for each, by which the challenges of a rule are kept. */
 const NONCE_NEEDED: RefusalInWords = {

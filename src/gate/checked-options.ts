@@ -6,8 +6,10 @@ import { DEFAULT_REFUSED_QUERY_PARAMETERS } from '../credential/url-credentials.
 import { ConfigurationError } from '../errors.js'
 import { assertChallengeOffer, assertQuotable } from '../outcome/challenge.js'
 import type { GateEvent } from '../outcome/event.js'
+import type { Attributes } from '../policy/condition/attributes.js'
+import type { ResourceTypes } from '../policy/definition/policy-definition.js'
 import { REVOCATION_LAG_POLICIES, type RevocationLagPolicy } from '../policy/revocation-lag.js'
-import type { PrincipalsByName } from '../policy/rule.js'
+import type { NoTypes, PrincipalsByName } from '../policy/rule.js'
 import type { IdentifiedPrincipal } from '../principal/principal.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { defineScopes } from '../scope/define-scopes.js'
@@ -17,17 +19,34 @@ import { parseSecureUrl } from '../shared/secure-url.js'
 import { assertNoConflict, type NamedVerifier } from '../verify/choose-verifier.js'
 import { offersOf } from '../verify/offers.js'
 import type { Verifier } from '../verify/verifier.js'
+import { checkedPolicy, type GatePolicy, type PolicySetup } from './policy-option.js'
 import { ResourceMetadata } from './resource-metadata.js'
 import { createStaleTally, type StaleTally } from './stale-tally.js'
 
 /** What a gate is made of. Checked and copied when the gate is made. */
-export interface GateOptions<Name extends string, Principals extends PrincipalsByName> {
+export interface GateOptions<
+  Name extends string,
+  Principals extends PrincipalsByName,
+  Types extends ResourceTypes = NoTypes,
+  PrincipalAttributes extends Attributes = Attributes,
+  ContextAttributes extends Attributes = Attributes,
+  Roles extends string = string,
+> {
   /** The public URL of the API, as clients call it: https, or http on a loopback host. No query or fragment. */
   readonly resource: string
   /** The verifiers by name; rules refer to these names. At least one; `anyone` is taken. */
   readonly verifiers: { readonly [Key in keyof Principals]: Verifier<Principals[Key]> }
   /** The vocabulary of scopes, from `defineScopes`. Default: one without scopes. */
   readonly scopes?: Scopes<Name>
+  /** Decides for rules with an `action`, on the very resource. Default: none, and no rule has one. */
+  readonly policy?: GatePolicy<
+    Principals[keyof Principals & string],
+    NoInfer<Name>,
+    Types,
+    PrincipalAttributes,
+    ContextAttributes,
+    Roles
+  >
   /** Shown in challenges where the verifier has no realm of its own. Default: the resource's host. */
   readonly realm?: string
   /** The proxies that end TLS for this process. Default `null`: none, and credentials must reach it over TLS or loopback. */
@@ -64,6 +83,7 @@ export interface GateSetup {
   readonly resource: string
   readonly realm: string
   readonly scopes: Scopes
+  readonly policy: PolicySetup | null
   readonly verifiers: readonly NamedVerifier[]
   readonly locations: CredentialLocations
   readonly transport: Transport
@@ -81,9 +101,7 @@ export interface GateSetup {
  *
  * @throws ConfigurationError with a code and one sentence that says what to do
  */
-export function checkedOptions(
-  options: GateOptions<never, PrincipalsByName> | GateOptions<string, PrincipalsByName>,
-): GateSetup {
+export function checkedOptions(options: unknown): GateSetup {
   const checked = checkedMembers('createGate', OPTIONS, options)
   const resource = checkedResource(checked.resource)
   const realm = checked.realm ?? resource.host
@@ -104,6 +122,7 @@ export function checkedOptions(
     resource: checked.resource,
     realm,
     scopes,
+    policy: 'policy' in checked ? checkedPolicy(checked.policy, scopes) : null,
     verifiers,
     locations: locationsOf(verifiers, checked.refusedQueryParameters),
     transport: {
@@ -221,6 +240,7 @@ const OPTIONS = z.strictObject({
   resource: z.string(),
   verifiers: z.record(z.string(), z.unknown()),
   scopes: z.optional(port<Scopes>('judge', 'challenge', 'requirement', 'grant', 'fromClaims')),
+  policy: z.exactOptional(z.unknown()),
   realm: z.optional(z.string()),
   proxy: z.optional(z.unknown()),
   dangerouslyAllowCleartext: z.optional(z.literal(true)),

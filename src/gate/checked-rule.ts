@@ -11,6 +11,11 @@ import { type Duration, seconds } from '../shared/duration.js'
 import { checkedOptions, DURATION } from '../shared/options.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
 import type { GateSetup } from './checked-options.js'
+import {
+  type CheckedQuestion,
+  checkedQuestion,
+  type UncheckedQuestion,
+} from './checked-question.js'
 import { type RuleChallenges, ruleChallenges } from './rule-challenges.js'
 
 /** A rule with its types erased and everything looked up that can be looked up before a request comes. */
@@ -19,7 +24,10 @@ export interface CheckedRule extends ResourceRule {
   readonly accepted: readonly NamedVerifier[]
   /** `open`: no credential is looked at; `optional`: none is needed; `required`: one is. */
   readonly credential: 'open' | 'optional' | 'required'
+  /** The scopes, with that of the action. */
   readonly requirement: Requirement
+  /** What the policy is asked; null if nothing. */
+  readonly question: CheckedQuestion | null
   readonly login: CheckedLogin | null
   readonly revocationLag: RevocationLagPolicy
   readonly hide: boolean
@@ -29,12 +37,10 @@ export interface CheckedRule extends ResourceRule {
 }
 
 /** A rule as untyped code may write it. */
-export interface UncheckedRule extends ResourceRule {
-  readonly accept?: string | readonly string[]
+export interface UncheckedRule extends ResourceRule, Omit<UncheckedQuestion, 'load'> {
   readonly scopes?: Part
   readonly login?: LoginRequirement
   readonly revocationLag?: RevocationLagPolicy
-  readonly hide?: boolean
 }
 
 /**
@@ -68,6 +74,7 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
     accepted,
     credential: anyone ? (accepted.length === 0 ? 'open' : 'optional') : 'required',
     requirement,
+    question: checkedQuestion(setup, rule),
     login: checkedLogin(rule.login),
     revocationLag: checkedLag(setup, rule.revocationLag, accepted),
     hide: rule.hide ?? false,
@@ -99,7 +106,13 @@ function checkedRequirement(scopes: Scopes, rule: UncheckedRule, anyone: boolean
     if (rule.scopes !== undefined || rule.login !== undefined) {
       throw invalidRule("A rule that accepts 'anyone' cannot need scopes or a login.")
     }
-    return authenticated()
+    // Whoever presents nothing needs nothing; a credential that is presented all the same must have been granted the action.
+    return rule.action === undefined ? authenticated() : scopes.requirement(rule.action)
+  }
+  if (rule.action !== undefined) {
+    return scopes.requirement(
+      rule.scopes === undefined ? rule.action : scopes.allOf(rule.action, rule.scopes),
+    )
   }
   if (rule.scopes === undefined) {
     throw invalidRule(
@@ -154,6 +167,9 @@ function invalidRule(message: string): ConfigurationError {
 const RULE_MEMBERS: ReadonlySet<string> = new Set([
   'accept',
   'scopes',
+  'action',
+  'type',
+  'list',
   'login',
   'revocationLag',
   'load',

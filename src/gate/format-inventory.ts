@@ -38,13 +38,18 @@ function cellsOf({ kind, rule, before, requirement, document }: ListedRoute): re
   }
 }
 
-function furtherOf({ login, load, allow, hide }: RuleDescription): readonly string[] {
+function furtherOf({ question, login, load, allow, hide }: RuleDescription): readonly string[] {
   return [
     ...(login === null ? [] : [loginText(login)]),
     ...(load ? ['load'] : []),
+    ...(question === null ? [] : [questionText(question)]),
     ...(allow ? ['allow'] : []),
     ...(hide ? ['hide'] : []),
   ]
+}
+
+function questionText({ action, type, list }: NonNullable<RuleDescription['question']>): string {
+  return `policy: ${action} on ${list ? 'a list of ' : ''}${type}`
 }
 
 function loginText({ maxAgeSeconds, acr }: NonNullable<RuleDescription['login']>): string {

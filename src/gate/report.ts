@@ -1,6 +1,6 @@
 import type { PresentationProblem, Presented } from '../credential/credential.js'
 import type { GateEvent, LeakedEvent, StaleEvent } from '../outcome/event.js'
-import type { Outcome } from '../outcome/outcome.js'
+import type { Outcome, PolicyVerdict } from '../outcome/outcome.js'
 import { sha256Hex } from '../runtime/sha256.js'
 import { tell } from '../shared/tell.js'
 import type { NamedVerifier } from '../verify/choose-verifier.js'
@@ -20,9 +20,18 @@ export function reportDecision(
     outcome: outcome.kind,
     reason: 'reason' in outcome ? outcome.reason : null,
     principal: outcome.kind === 'granted' ? outcome.principal.kind : null,
+    policy: policyOf(hearing, outcome),
     durationMilliseconds,
     trace: outcome.trace,
   })
+}
+
+/** What was asked is known however early a request is refused; who asked, and for which resource, is not told. */
+function policyOf({ rule: { question } }: Hearing, { trace }: Outcome): PolicyVerdict | null {
+  if (question === null) return null
+  const { action, type } = question
+  const judged = trace.find(({ step }) => step === 'policy')?.policy
+  return judged ?? { action, type, rule: null, version: null }
 }
 
 /** Tells the operator what a verifier found; an outage is told by {@link reportFailure}. */

@@ -11,6 +11,12 @@ export interface RuleDescription {
   readonly accept: readonly string[]
   /** Written out with its names checked; null where strangers may enter, since nothing is asked of them. */
   readonly requirement: Requirement | null
+  /** What the gate's policy is asked, with the scope of the action among what is required; null if nothing. */
+  readonly question: {
+    readonly action: string
+    readonly type: string
+    readonly list: boolean
+  } | null
   readonly login: CheckedLogin | null
   /** What becomes of requests while the mirror of revocations lags; null where the gate has none. */
   readonly revocationLag: RevocationLagPolicy | null
@@ -25,9 +31,14 @@ export interface RuleDescription {
 export function describeRule(setup: GateSetup, rule: CheckedRule): RuleDescription | null {
   if (rule.missing) return null
   const isRequired = rule.credential === 'required'
+  const { question } = rule
   return frozen({
     accept: [...rule.accepted.map(({ name }) => name), ...(isRequired ? [] : ['anyone'])],
     requirement: isRequired ? rule.requirement : null,
+    question:
+      question === null
+        ? null
+        : { action: question.action, type: question.type, list: question.list },
     login: rule.login,
     revocationLag: setup.revocation === null ? null : rule.revocationLag,
     hide: rule.hide,

@@ -2,7 +2,7 @@ import type { ThrottleLimit } from '../lifecycle/throttle/throttle.js'
 import type { Principal } from '../principal/principal.js'
 import type { RefusalReason, UnavailableReason } from '../verify/verifier.js'
 import type { VerifierEvent } from '../verify/verifier-event.js'
-import type { Outcome, TraceStep } from './outcome.js'
+import type { Outcome, PolicyVerdict, TraceStep } from './outcome.js'
 
 /**
  * What a gate tells its operator: one stream, told apart by `kind`. Holds no credential and no request's URL. Of claims it
@@ -69,6 +69,8 @@ export interface DecidedEvent {
   readonly reason: string | null
   /** Which kind of principal was let in; null for a refusal. */
   readonly principal: Principal['kind'] | null
+  /** What the rule asks the policy, and which rule of it decided if it came to that; null if the rule has no action. */
+  readonly policy: PolicyVerdict | null
   /** From the question to the answer, waiting included; with fractions. */
   readonly durationMilliseconds: number
   readonly trace: readonly TraceStep[]

@@ -1,5 +1,6 @@
 import type { PresentationProblem } from '../credential/credential.js'
 import type { ThrottleLimit } from '../lifecycle/throttle/throttle.js'
+import type { NotPermitted } from '../policy/decision.js'
 import type { Principal } from '../principal/principal.js'
 import type { NonceRefusal, ProofRefusal } from '../verify/binding-refusal.js'
 import type { RefusalReason, UnavailableReason } from '../verify/verifier.js'
@@ -9,16 +10,25 @@ import type { Challenge } from './challenge.js'
  * The one answer to one request. Everything after the gate is a function of it: `http/respond.ts` turns a refusal
  * into status, fields and body; an adapter hands a grant on to the handler.
  */
-export type Outcome<Who extends Principal = Principal, Resource = unknown> =
-  | Granted<Who, Resource>
+export type Outcome<Who extends Principal = Principal, Resource = unknown, Permissions = unknown> =
+  | Granted<Who, Resource, Permissions>
   | Refusal
 
 /** Both doors passed. */
-export interface Granted<Who extends Principal = Principal, Resource = unknown> extends Explained {
+export interface Granted<
+  Who extends Principal = Principal,
+  Resource = unknown,
+  Permissions = unknown,
+> extends Explained {
   readonly kind: 'granted'
   readonly principal: Who
   /** What the rule's `load` returned; undefined if the rule loads nothing. */
   readonly resource: Resource
+  /**
+   * The gate's policy, asked by this principal in this request: for lists, for fields, and for further questions. What was
+   * looked up to let the request in is not looked up again. Undefined if the rule has no action.
+   */
+  readonly permissions: Permissions
   /** A nonce for the client's next DPoP proof: its own is about to run out. */
   readonly dpopNonce?: string
 }
@@ -100,7 +110,11 @@ export interface Unavailable extends Explained {
 /** The answer is no, for a reason that another credential of this caller cannot mend. */
 export interface Denied extends Explained {
   readonly kind: 'denied'
-  readonly reason: 'policy_denied' | 'cross_site_request' | 'rule_missing'
+  readonly reason:
+    | 'policy_denied' // by the rule's own `allow`
+    | NotPermitted['reason'] // by the gate's policy
+    | 'cross_site_request'
+    | 'rule_missing'
   /** Answer as if the resource did not exist. */
   readonly hidden: boolean
 }
@@ -126,7 +140,7 @@ export interface Absent extends Explained {
   readonly reason: 'resource_absent'
 }
 
-/** The steps of the gate, in their order. */
+/** The steps of the gate, in their order. `facts` and `policy` are those of a rule with an action only. */
 export const STEPS = [
   'collect',
   'ambiguity',
@@ -136,7 +150,9 @@ export const STEPS = [
   'csrf',
   'scopes',
   'login',
+  'facts',
   'load',
+  'policy',
   'allow',
 ] as const
 
@@ -149,6 +165,18 @@ export interface TraceStep {
   readonly code: string
   /** The name of the claim at fault, if there is one; never its value. */
   readonly claim?: string
+  /** What the policy was asked, and what decided: at the step `policy`. */
+  readonly policy?: PolicyVerdict
+}
+
+/** A question to the policy and where its answer came from. */
+export interface PolicyVerdict {
+  readonly action: string
+  readonly type: string
+  /** The rule that allowed or denied. Null if none did, and for a list, where the question is the handler's. */
+  readonly rule: string | null
+  /** Of the policy that answered; null if it has not been asked. */
+  readonly version: string | null
 }
 
 interface Explained {

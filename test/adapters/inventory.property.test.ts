@@ -18,6 +18,7 @@ function ruleNumber(number: number): RuleDescription {
   return {
     accept: [String(number)],
     requirement: { kind: 'authenticated' },
+    question: null,
     login: null,
     revocationLag: null,
     hide: false,

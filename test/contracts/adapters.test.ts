@@ -83,7 +83,15 @@ const serveHono: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) => 
     const rule = ruleFor(route, (c: Context) => ({ id: String(c.req.param('id')) }))
     app.on(route.method, route.path, onHono.protect(gate, rule), (c) => {
       const { principal, resource } = c.var
-      return c.json(route.body({ kind: 'granted', principal, resource, trace: [] }) as object)
+      return c.json(
+        route.body({
+          kind: 'granted',
+          principal,
+          resource,
+          permissions: undefined,
+          trace: [],
+        }) as object,
+      )
     })
   }
   for (const [method, path] of bareRoutes) {

@@ -40,6 +40,7 @@ describe('the rule of a guard', () => {
           },
         ],
       },
+      question: null,
       login: { maxAgeSeconds: 300, acr: ['gold'] },
       revocationLag: null,
       hide: true,

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createGate } from '../../src/gate.js'
 import { respond } from '../../src/http/respond.js'
-import type { Outcome } from '../../src/outcome/outcome.js'
+import { STEPS as ALL_STEPS, type Outcome } from '../../src/outcome/outcome.js'
+import { definePolicy } from '../../src/policy/define-policy.js'
 import { defineScopes } from '../../src/scope/define-scopes.js'
 import { stubCookie } from '../support/stub-verifiers.js'
 import { aView } from '../support/views.js'
@@ -15,7 +16,9 @@ const STEPS = [
   ['csrf', 'denied'],
   ['scopes', 'insufficient_scope'],
   ['login', 'insufficient_user_authentication'],
+  ['facts', 'unavailable'],
   ['load', 'absent'],
+  ['policy', 'denied'],
   ['allow', 'denied'],
 ] as const
 
@@ -25,11 +28,30 @@ async function decideWith(
   faults: ReadonlySet<Step>,
 ): Promise<{ outcome: Outcome; asked: string[] }> {
   const asked: string[] = []
+  const scopes = defineScopes({ resources: { things: ['read'] } })
+  const policy = definePolicy(scopes, {
+    types: { thing: { attributes: { id: 'number' } } },
+    predicates: {
+      agreed: () => {
+        asked.push('policy')
+        return !faults.has('policy')
+      },
+    },
+    rules: ({ on, predicate }) => [on('thing').allow('agreed', 'things:read', predicate('agreed'))],
+  })
   const gate = createGate({
     resource: 'https://api.example.com',
     clock: { now: () => 1000 },
-    scopes: defineScopes({ resources: { things: ['read'] } }),
+    scopes,
     verifiers: { session: stubCookie('sid') },
+    policy: {
+      policy,
+      principal: () => {
+        asked.push('facts')
+        if (faults.has('facts')) throw new Error('down')
+        return {}
+      },
+    },
     revocation: {
       isRevoked: () => {
         asked.push('revocation')
@@ -38,7 +60,8 @@ async function decideWith(
     },
   })
   const guard = gate.guard({
-    scopes: 'things:read',
+    action: 'things:read',
+    type: 'thing',
     login: { maxAge: 60 },
     load: () => {
       asked.push('load')
@@ -77,7 +100,7 @@ describe('the order of the steps', () => {
     )
   })
 
-  test('no step runs after one that failed: nothing is loaded for those who lack the scope', async () => {
+  test('no step runs after one that failed: nothing is looked up or loaded for those who lack the scope', async () => {
     await fc.assert(
       fc.asyncProperty(faults, async (wrong) => {
         const { asked } = await decideWith(wrong)
@@ -86,11 +109,18 @@ describe('the order of the steps', () => {
           ([step]) => step,
         )
         expect(asked).toEqual(
-          reached.filter((step) => ['revocation', 'load', 'allow'].includes(step)),
+          reached.filter((step) =>
+            ['revocation', 'facts', 'load', 'policy', 'allow'].includes(step),
+          ),
         )
       }),
       { numRuns: 400 },
     )
+  })
+
+  test('every step of the gate that can refuse is among those that are broken here', () => {
+    const broken: readonly string[] = STEPS.map(([step]) => step)
+    expect(ALL_STEPS.filter((step) => !broken.includes(step))).toEqual(['collect', 'choose'])
   })
 
   test('removing a fault never makes the answer worse: the failing step only moves on', async () => {

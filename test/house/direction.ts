@@ -125,6 +125,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'http',
     'gate',
     'policy/rule.ts',
+    'policy/definition/policy-definition.ts',
     'outcome/outcome.ts',
     'outcome/event.ts',
     'runtime/clock.ts',

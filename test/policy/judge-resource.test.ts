@@ -6,7 +6,11 @@ const who = establishAnonymous()
 
 describe('judging a resource', () => {
   test('without load and allow whoever came this far may', async () => {
-    expect(await judgeResource({}, who, null)).toEqual({ kind: 'permitted', resource: undefined })
+    expect(await judgeResource({}, who, null)).toEqual({
+      kind: 'permitted',
+      resource: undefined,
+      decision: null,
+    })
   })
 
   test('load gets the context, allow gets principal, resource and context', async () => {
@@ -21,6 +25,7 @@ describe('judging a resource', () => {
     expect(await judgeResource(rule, who, 'context')).toEqual({
       kind: 'permitted',
       resource: { loadedBy: 'context' },
+      decision: null,
     })
     expect(seen).toEqual([who, { loadedBy: 'context' }, 'context'])
   })
@@ -42,9 +47,12 @@ describe('judging a resource', () => {
     expect(await judgeResource({ load: () => builder('it') }, who, null)).toEqual({
       kind: 'permitted',
       resource: 'it',
+      decision: null,
     })
     expect(await judgeResource({ allow: () => builder(false) }, who, null)).toEqual({
       kind: 'denied',
+      decision: null,
+      concealed: false,
     })
   })
 
@@ -52,6 +60,7 @@ describe('judging a resource', () => {
     expect(await judgeResource({ load: () => resource }, who, null)).toEqual({
       kind: 'permitted',
       resource,
+      decision: null,
     })
   })
 

@@ -90,7 +90,9 @@ async function serveHono({ routes, vault, body }: Application): Promise<Served> 
   for (const { path, gate, rule } of routes) {
     app.on(['GET', 'POST'], path, onHono.protect(gate, rule), (c) => {
       const { principal, resource } = c.var
-      return c.json(body({ kind: 'granted', principal, resource, trace: [] }))
+      return c.json(
+        body({ kind: 'granted', principal, resource, permissions: undefined, trace: [] }),
+      )
     })
   }
   app.use('/vault/*', onHono.protect(vault.gate, vault.rule))
