@@ -2,11 +2,17 @@ import type { GrantProblem } from './grant.js'
 import type { ScopeLimits } from './limits.js'
 import { ownMember } from './own-members.js'
 
-/** What a claim says, before any vocabulary: its pieces in their order, repeated ones too. None is empty. */
+/** What a claim says, before any vocabulary, within the limits. */
 export interface ClaimReading {
-  readonly pieces: readonly string[]
-  /** With a problem there are no pieces. */
+  /** Text as it came, or a list of pieces, frozen. Some may be empty, and some repeated. */
+  readonly source: string | readonly string[]
+  /** With a problem the source is empty. */
   readonly problem: GrantProblem | null
+}
+
+/** The pieces of a source in their order, repeated ones too. None is empty. */
+export function piecesOf(source: ClaimReading['source']): readonly string[] {
+  return (typeof source === 'string' ? source.split(' ') : source).filter((piece) => piece !== '')
 }
 
 /**
@@ -39,7 +45,7 @@ export function readScopeClaims(
       }
       scope = reading
     }
-    all = all === EMPTY ? reading : { pieces: [...all.pieces, ...reading.pieces], problem: null }
+    all = all === EMPTY ? reading : joined(all, reading)
   }
   return all
 }
@@ -57,24 +63,30 @@ export function readScopeValue(value: unknown, limits: ScopeLimits): ClaimReadin
   return Array.isArray(value) ? readList(value, limits) : MALFORMED
 }
 
-function readText(text: string, { characters, tokens, tokenCharacters }: ScopeLimits) {
-  if (text.length > characters) return OVER_LIMIT
-  const pieces: string[] = []
+function readText(text: string, limits: ScopeLimits): ClaimReading {
+  return isOverLimit(text, limits) ? OVER_LIMIT : { source: text, problem: null }
+}
+
+function isOverLimit(text: string, { characters, tokens, tokenCharacters }: ScopeLimits): boolean {
+  if (text.length > characters) return true
+  // So short a text cannot hold too many, or one that is too long.
+  if (text.length <= tokenCharacters && text.length <= tokens * 2) return false
+  let count = 0
   for (let start = 0; start < text.length; ) {
     const space = text.indexOf(' ', start)
     const end = space === -1 ? text.length : space
     if (end > start) {
-      if (end - start > tokenCharacters || pieces.length === tokens) return OVER_LIMIT
-      pieces.push(text.slice(start, end))
+      count += 1
+      if (count > tokens || end - start > tokenCharacters) return true
     }
     start = end + 1
   }
-  return { pieces, problem: null }
+  return false
 }
 
 function readList(list: readonly unknown[], limits: ScopeLimits): ClaimReading {
   if (list.length > limits.tokens) return OVER_LIMIT
-  const pieces: string[] = []
+  const source: string[] = []
   // As long as the text would be: the elements and the spaces between them.
   let characters = list.length - 1
   let isTooLong = false
@@ -82,21 +94,27 @@ function readList(list: readonly unknown[], limits: ScopeLimits): ClaimReading {
     if (typeof element !== 'string') return MALFORMED
     characters += element.length
     if (element.length > limits.tokenCharacters) isTooLong = true
-    if (element !== '') pieces.push(element)
+    source.push(element)
   }
-  return isTooLong || characters > limits.characters ? OVER_LIMIT : { pieces, problem: null }
+  if (isTooLong || characters > limits.characters) return OVER_LIMIT
+  return { source: Object.freeze(source), problem: null }
+}
+
+function joined(one: ClaimReading, other: ClaimReading): ClaimReading {
+  const source = [...piecesOf(one.source), ...piecesOf(other.source)]
+  return { source: Object.freeze(source), problem: null }
 }
 
 function saySame(left: ClaimReading, right: ClaimReading): boolean {
-  const ones = new Set(left.pieces)
-  const others = new Set(right.pieces)
+  const ones = new Set(piecesOf(left.source))
+  const others = new Set(piecesOf(right.source))
   if (ones.size !== others.size) return false
   for (const one of ones) if (!others.has(one)) return false
   return true
 }
 
 function nothing(problem: GrantProblem | null): ClaimReading {
-  return { pieces: [], problem }
+  return { source: '', problem }
 }
 
 const EMPTY = nothing(null)

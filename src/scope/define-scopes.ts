@@ -12,8 +12,7 @@ import type { Grant } from './grant.js'
 import { type GrantSource, heldNames } from './grant-source.js'
 import { leastNames, usefulNames } from './least-privilege.js'
 import { compileMeanings, type Meanings } from './meanings.js'
-import { hasBit } from './name-set.js'
-import { coveredBits, readGrant } from './read-grant.js'
+import { coveredNames, coversName, readGrant } from './read-grant.js'
 import type { Requirement } from './requirement.js'
 import type { RouteAudit } from './route-audit.js'
 import type { Part, ScopeJudgement, Scopes } from './vocabulary.js'
@@ -77,7 +76,7 @@ export function defineScopes<
   const read = (granted: GrantSource): Grant =>
     typeof granted === 'string' || isList(granted) ? readClaim(granted) : granted
   const grantOf = (tokens: Iterable<string>): Grant =>
-    readGrant({ pieces: [...tokens], problem: null }, meanings)
+    readGrant({ source: Object.freeze([...tokens]), problem: null }, meanings)
 
   const witnesses = createWitnesses(atoms, meanings, shape.superuser)
 
@@ -94,19 +93,22 @@ export function defineScopes<
     grant: readClaim,
     fromClaims: (claims, names) =>
       readGrant(readScopeClaims(claims, names ?? shape.claims, shape.limits), meanings),
-    can: (grant, name) => isCovered(grant, name, meanings),
+    can: (grant, name) => coversName(grant, name, meanings),
     allOf: (...parts) => requirement({ kind: 'allOf', parts }),
     anyOf: (...parts) => requirement({ kind: 'anyOf', parts }),
     requirement,
     judge: (grant, given) => judge(grant, alternatives(given), meanings),
     challenge: (given, held) =>
-      leastAddition(alternatives(given), held?.covered ?? NOTHING).names.join(' '),
+      leastAddition(
+        alternatives(given),
+        held === undefined ? NOTHING : coveredNames(held),
+      ).names.join(' '),
     explain(granted, given) {
       const ways = alternatives(given)
       const grant = read(granted)
-      const isHeld = (name: string): boolean => isCovered(grant, name, meanings)
+      const isHeld = (name: string): boolean => coversName(grant, name, meanings)
       const met = ways.find(({ names }) => names.every(isHeld))
-      const { names } = met ?? leastAddition(ways, grant.covered)
+      const { names } = met ?? leastAddition(ways, coveredNames(grant))
       return {
         kind: met === undefined ? 'denied' : 'covered',
         steps: witnesses.stepsFor(names.filter(isHeld), grant.tokens),
@@ -130,22 +132,16 @@ export function defineScopes<
   >
 }
 
-/** A name that is not in the vocabulary is covered by nothing, whoever read the grant. */
-function isCovered(grant: Grant, name: string, meanings: Meanings): boolean {
-  const number = meanings.numbers.get(name)
-  if (number === undefined) return false
-  const bits = coveredBits(grant, meanings)
-  return bits === null ? grant.covered.has(name) : hasBit(bits, number)
-}
-
 function judge(
   grant: Grant,
   alternatives: readonly Alternative[],
   meanings: Meanings,
 ): ScopeJudgement {
-  const isHeld = (name: string): boolean => isCovered(grant, name, meanings)
+  const isHeld = (name: string): boolean => coversName(grant, name, meanings)
   if (alternatives.some(({ names }) => names.every(isHeld))) return COVERED
-  const missing = leastAddition(alternatives, grant.covered).names.filter((name) => !isHeld(name))
+  const missing = leastAddition(alternatives, coveredNames(grant)).names.filter(
+    (name) => !isHeld(name),
+  )
   return { kind: 'insufficient', missing }
 }
 

@@ -1,6 +1,9 @@
 /**
  * What a credential was granted, read with one vocabulary. Immutable and safe to share.
  *
+ * A vocabulary works the lists out when they are first looked at, so pass a grant on as it is: a copy made by spreading
+ * has none of them, and covers nothing.
+ *
  * Grants are positive only: a token that is unknown or malformed adds nothing and takes nothing away, so leaving it
  * out is always safe. It is listed all the same, to explain a refusal.
  */

@@ -1,3 +1,4 @@
+import { frozenSet } from '../shared/frozen.js'
 import type { Atoms } from './atoms.js'
 import { successorsFirst } from './closure.js'
 import { DIALECTS } from './dialects.js'
@@ -5,6 +6,7 @@ import {
   addBit,
   addNames,
   type Bits,
+  hasName,
   type NameSet,
   nameSetOf,
   noBits,
@@ -26,6 +28,15 @@ export interface Meanings {
    * INVARIANT: closed under implication, so a union of such sets is too.
    */
   get(token: string): ReadonlySet<string> | undefined
+  /** How many scopes a name covers, however it is spelt; undefined for a pattern. */
+  width(token: string): number | undefined
+  /** Whether a token may be a pattern. */
+  readonly hasPatterns: boolean
+  /**
+   * The tokens that cover a scope, patterns aside: its name, the names that imply it, and their other spellings. Null if
+   * they are more than a handful. None for a name that is not in the vocabulary.
+   */
+  givers(name: string): readonly string[] | null
   /** The number of the name that a token is or spells. */
   numberOf(token: string): number | undefined
   /** The name that a token is or spells. */
@@ -53,7 +64,13 @@ export function compileMeanings(atoms: Atoms, wildcards: 'off' | 'grants'): Mean
   const names = [...atoms.names]
   const numbers = new Map(names.map((name, number) => [name, number]))
   const tokens = new Map(numbers)
-  for (const [text, name] of otherSpellings(atoms)) tokens.set(text, numbers.get(name) ?? 0)
+  const spelled = new Map<string, string[]>()
+  for (const [text, name] of otherSpellings(atoms)) {
+    const number = numbers.get(name)
+    if (number === undefined) continue
+    tokens.set(text, number)
+    spelled.set(name, [...(spelled.get(name) ?? []), text])
+  }
   if (wildcards === 'grants') assertPatternsAgree(atoms)
   const indexes = wildcards === 'grants' ? indexesOf(atoms, numbers) : []
 
@@ -62,7 +79,9 @@ export function compileMeanings(atoms: Atoms, wildcards: 'off' | 'grants'): Mean
   for (const number of implied.keys()) addBit(implying, number)
 
   const none = noBits(names.length)
+  const giversOf = new Map<string, readonly string[] | null>()
   const sets: (ReadonlySet<string> | undefined)[] = []
+  const patternSets = new Map<string, ReadonlySet<string>>()
 
   const match = (token: string): Bits | null => {
     if (!token.includes('*')) return null
@@ -84,11 +103,33 @@ export function compileMeanings(atoms: Atoms, wildcards: 'off' | 'grants'): Mean
   const namesIn = (bits: Bits): string[] => numbersIn(bits).map((number) => names[number] ?? '')
   const closedSet = (bits: Bits): ReadonlySet<string> => {
     close(bits)
-    return new Set(namesIn(bits))
+    return frozenSet(namesIn(bits))
+  }
+
+  const findGivers = (name: string): readonly string[] | null => {
+    const number = numbers.get(name)
+    if (number === undefined) return NOBODY
+    const givers = [name]
+    for (const [from, set] of implied) {
+      const giver = names[from]
+      if (giver !== undefined && hasName(set, number)) givers.push(giver)
+      if (givers.length > MOST_GIVERS) return null
+    }
+    const all = givers.flatMap((giver) => [giver, ...(spelled.get(giver) ?? [])])
+    return all.length > MOST_GIVERS ? null : all
   }
 
   return {
     numbers,
+    hasPatterns: wildcards === 'grants',
+    givers: (name) => {
+      const known = giversOf.get(name)
+      if (known !== undefined) return known
+      const givers = findGivers(name)
+      // Only of names: what callers ask for besides is without end.
+      if (givers !== NOBODY) giversOf.set(name, givers)
+      return givers
+    },
     numberOf: (token) => tokens.get(token),
     nameOf(token) {
       const number = tokens.get(token)
@@ -103,11 +144,21 @@ export function compileMeanings(atoms: Atoms, wildcards: 'off' | 'grants'): Mean
     none: () => none.slice(),
     close,
     namesIn,
+    width: (token) => {
+      const number = tokens.get(token)
+      if (number === undefined) return undefined
+      return 1 + (implied.get(number)?.size ?? 0)
+    },
     get: (token) => {
       const number = tokens.get(token)
       if (number === undefined) {
+        const known = patternSets.get(token)
+        if (known !== undefined) return known
         const matched = match(token)
-        return matched === null ? undefined : closedSet(matched)
+        if (matched === null) return undefined
+        const made = closedSet(matched)
+        if (patternSets.size < MOST_PATTERN_SETS) patternSets.set(token, made)
+        return made
       }
       const set = sets[number]
       if (set !== undefined) return set
@@ -159,3 +210,7 @@ function closeOver(
   }
   return closed
 }
+
+const NOBODY: readonly string[] = []
+const MOST_GIVERS = 4
+const MOST_PATTERN_SETS = 64

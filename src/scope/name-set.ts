@@ -10,16 +10,12 @@ export type Bits = number[]
  * the vocabulary, or four bytes for each of its own.
  */
 export type NameSet =
-  | { readonly kind: 'few'; readonly numbers: Int32Array }
-  | { readonly kind: 'many'; readonly words: Int32Array }
+  | { readonly kind: 'few'; readonly size: number; readonly numbers: Int32Array }
+  | { readonly kind: 'many'; readonly size: number; readonly words: Int32Array }
 
 /** No bits yet, for a vocabulary of so many names. */
 export function noBits(names: number): Bits {
   return new Array<number>((names + 31) >>> 5).fill(0)
-}
-
-export function hasBit(bits: Bits, number: number): boolean {
-  return ((bits[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0
 }
 
 export function addBit(bits: Bits, number: number): void {
@@ -46,9 +42,14 @@ export function numbersIn(bits: Bits): number[] {
 /** Copies bits into the smaller form. */
 export function nameSetOf(bits: Bits): NameSet {
   const numbers = numbersIn(bits)
-  return numbers.length <= bits.length
-    ? { kind: 'few', numbers: Int32Array.from(numbers) }
-    : { kind: 'many', words: Int32Array.from(bits) }
+  const size = numbers.length
+  return size <= bits.length
+    ? { kind: 'few', size, numbers: Int32Array.from(numbers) }
+    : { kind: 'many', size, words: Int32Array.from(bits) }
+}
+
+export function hasName(set: NameSet, number: number): boolean {
+  return set.kind === 'few' ? set.numbers.includes(number) : hasBit(set.words, number)
 }
 
 /** Adds every name of the set. Takes at most one step for each element. */
@@ -68,4 +69,8 @@ export function bitsInBoth(bits: Bits, set: NameSet): Bits {
   const both = new Array<number>(bits.length).fill(0)
   for (const number of set.numbers) if (hasBit(bits, number)) addBit(both, number)
   return both
+}
+
+function hasBit(words: ArrayLike<number>, number: number): boolean {
+  return ((words[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0
 }

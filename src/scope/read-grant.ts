@@ -1,98 +1,147 @@
 import { frozenSet } from '../shared/frozen.js'
-import type { ClaimReading } from './claim.js'
+import { type ClaimReading, piecesOf } from './claim.js'
 import type { Grant, GrantProblem } from './grant.js'
 import type { Meanings } from './meanings.js'
-import { addBit, addBits, type Bits, hasBit } from './name-set.js'
+import { addBit, addBits, type Bits } from './name-set.js'
 import { isScopeToken } from './token.js'
 
-/** Says what a claim means in one vocabulary. What its tokens imply is worked out when someone asks. */
-export function readGrant({ pieces, problem }: ClaimReading, meanings: Meanings): Grant {
-  const tokens: string[] = []
-  const unknown: string[] = []
-  const malformed: string[] = []
-  const bits = meanings.none()
-  let mayRepeat = false
-  for (const piece of pieces) {
-    const number = meanings.numberOf(piece)
-    if (number !== undefined) {
-      mayRepeat ||= hasBit(bits, number)
-      addBit(bits, number)
-      tokens.push(piece)
-      continue
-    }
-    const matched = meanings.match(piece)
-    if (matched !== null) {
-      mayRepeat = true
-      addBits(bits, matched)
-      tokens.push(piece)
-    } else if (isScopeToken(piece)) {
-      unknown.push(piece)
-    } else {
-      malformed.push(piece)
-    }
-  }
-  const lists = {
-    tokens: mayRepeat ? each(tokens) : Object.freeze(tokens),
-    unknown: each(unknown),
-    malformed: each(malformed),
-  }
-  return new ReadGrant(lists, problem, meanings, bits)
-}
-
 /**
- * The scopes that a grant covers, as bits, or null if it was not read with this vocabulary: then its `covered` says it.
- *
- * INVARIANT: the grant's own; never to be written to.
+ * What a claim means in one vocabulary. Its tokens are taken apart when someone wants to see them, or asks a second
+ * question: the first is answered by a look through the text for the few tokens that would do.
  */
-export function coveredBits(grant: Grant, meanings: Meanings): Bits | null {
-  return ReadGrant.covered(grant, meanings)
+export function readGrant({ source, problem }: ClaimReading, meanings: Meanings): Grant {
+  return new ReadGrant(source, problem, meanings)
 }
 
-type Lists = Pick<Grant, 'tokens' | 'unknown' | 'malformed'>
+/** Whether a grant covers a scope of this vocabulary. One that was read elsewhere is judged by its `covered`. */
+export function coversName(grant: Grant, name: string, meanings: Meanings): boolean {
+  return ReadGrant.covers(grant, name, meanings)
+}
 
-/** A class, because of `covered`: whoever never looks at it does not pay for it. */
+/** What a grant covers; nothing if it is a copy that has lost it. */
+export function coveredNames(grant: Grant): ReadonlySet<string> {
+  const covered: ReadonlySet<string> | undefined = grant.covered
+  return covered ?? NOTHING
+}
+
+/** A class, because of what is worked out later. Its own members are what tells two grants apart in a comparison. */
 class ReadGrant implements Grant {
-  readonly tokens: readonly string[]
-  readonly unknown: readonly string[]
-  readonly malformed: readonly string[]
+  readonly source: string | readonly string[]
   readonly problem: GrantProblem | null
   readonly #meanings: Meanings
-  readonly #bits: Bits
-  #isClosed = false
-  #names: ReadonlySet<string> | null = null
+  #wasAsked = false
+  #reading: Reading | null = null
+  #covered: ReadonlySet<string> | null = null
 
-  constructor(lists: Lists, problem: GrantProblem | null, meanings: Meanings, bits: Bits) {
-    this.tokens = lists.tokens
-    this.unknown = lists.unknown
-    this.malformed = lists.malformed
+  constructor(source: ClaimReading['source'], problem: GrantProblem | null, meanings: Meanings) {
+    this.source = source
     this.problem = problem
     this.#meanings = meanings
-    this.#bits = bits
     Object.freeze(this)
   }
 
-  // One grant serves every request of a token that is remembered: what one handler wrote would let in the next.
+  get tokens(): readonly string[] {
+    return this.#read().tokens
+  }
+
+  get unknown(): readonly string[] {
+    return this.#read().unknown
+  }
+
+  get malformed(): readonly string[] {
+    return this.#read().malformed
+  }
+
   get covered(): ReadonlySet<string> {
-    this.#names ??= frozenSet(this.#meanings.namesIn(this.#closed()))
-    return this.#names
+    this.#covered ??= coveredBy(this.#read(), this.#meanings)
+    return this.#covered
   }
 
-  static covered(grant: Grant, meanings: Meanings): Bits | null {
-    return #bits in grant && grant.#meanings === meanings ? grant.#closed() : null
-  }
-
-  #closed(): Bits {
-    if (!this.#isClosed) {
-      this.#meanings.close(this.#bits)
-      this.#isClosed = true
+  static covers(grant: Grant, name: string, meanings: Meanings): boolean {
+    if (!(#meanings in grant) || grant.#meanings !== meanings) {
+      // A name that is not in the vocabulary is covered by nothing, whoever read the grant.
+      return meanings.numbers.has(name) && coveredNames(grant).has(name)
     }
-    return this.#bits
+    return grant.#covered === null ? grant.#find(name) : grant.#covered.has(name)
+  }
+
+  #find(name: string): boolean {
+    if (!this.#wasAsked) {
+      this.#wasAsked = true
+      const answer = glance(this.source, name, this.#meanings)
+      if (answer !== null) return answer
+    }
+    return this.covered.has(name)
+  }
+
+  #read(): Reading {
+    this.#reading ??= readTokens(this.source, this.#meanings)
+    return this.#reading
   }
 }
 
-function each(list: string[]): readonly string[] {
-  if (list.length === 0) return NONE
-  return Object.freeze(list.length === 1 ? list : [...new Set(list)])
+interface Reading extends Pick<Grant, 'tokens' | 'unknown' | 'malformed'> {
+  /** What the tokens name, without what that implies. */
+  readonly named: Bits
 }
 
-const NONE: readonly string[] = Object.freeze([])
+function readTokens(source: ClaimReading['source'], meanings: Meanings): Reading {
+  const tokens: string[] = []
+  const unknown: string[] = []
+  const malformed: string[] = []
+  const named = meanings.none()
+  for (const piece of new Set(piecesOf(source))) {
+    const number = meanings.numberOf(piece)
+    const matched = number === undefined ? meanings.match(piece) : null
+    if (number !== undefined) addBit(named, number)
+    if (matched !== null) addBits(named, matched)
+    if (number !== undefined || matched !== null) tokens.push(piece)
+    else if (isScopeToken(piece)) unknown.push(piece)
+    else malformed.push(piece)
+  }
+  const lists = { tokens, unknown, malformed }
+  for (const list of Object.values(lists)) Object.freeze(list)
+  return { ...lists, named }
+}
+
+/**
+ * One grant serves every request of a token that is remembered: what one handler wrote would let in the next. So the set
+ * is shut; and where one of the tokens covers it all, it is the one that all such grants share.
+ */
+function coveredBy({ tokens, named }: Reading, meanings: Meanings): ReadonlySet<string> {
+  const bits = named.slice()
+  meanings.close(bits)
+  const names = meanings.namesIn(bits)
+  const widest =
+    tokens.length === 1 ? tokens[0] : tokens.find((one) => meanings.width(one) === names.length)
+  return (widest === undefined ? undefined : meanings.get(widest)) ?? frozenSet(names)
+}
+
+/** Looks for the tokens that would give the name; null if they are too many, or there may be patterns. */
+function glance(source: ClaimReading['source'], name: string, meanings: Meanings): boolean | null {
+  const tokens = meanings.givers(name)
+  if (tokens === null) return null
+  if (typeof source !== 'string') {
+    return meanings.hasPatterns ? null : tokens.some((token) => source.includes(token))
+  }
+  if (meanings.hasPatterns && source.includes('*')) return null
+  return tokens.some((token) => holdsPiece(source, token))
+}
+
+/** Whether the token is one of the pieces of the text: whole, from one space or end to the next. */
+function holdsPiece(text: string, token: string): boolean {
+  for (let start = text.indexOf(token); start !== -1; ) {
+    const end = start + token.length
+    const isWhole =
+      (start === 0 || text.charCodeAt(start - 1) === SPACE) &&
+      (end === text.length || text.charCodeAt(end) === SPACE)
+    if (isWhole) return true
+    // No piece begins before the next space, so no text is looked at more than twice.
+    const space = text.indexOf(' ', start)
+    start = space === -1 ? -1 : text.indexOf(token, space + 1)
+  }
+  return false
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+const SPACE = 0x20

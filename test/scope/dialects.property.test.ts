@@ -17,9 +17,9 @@ test('a vocabulary is refused exactly if some text would mean two things', () =>
       expect(define).toThrow(expect.objectContaining({ code: 'scope_invalid' }))
       expect(define).toThrow('accepts:')
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   )
-  expect(refused).toBeGreaterThan(20)
+  expect(refused).toBeGreaterThan(10)
 })
 
 test('every spelling of a name means that name, and is listed as it was granted', () => {

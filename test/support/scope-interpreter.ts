@@ -107,33 +107,47 @@ const allSpellings = remembered((definition): ReadonlyMap<string, readonly Spell
 
 /** Whether some text would mean one thing in one accepted dialect, or as a name, and another thing in another. */
 export function isAmbiguous(definition: PlainDefinition): boolean {
-  const texts = new Set(allNames(definition).flatMap((name) => textsFor(definition, name)))
-  return [...texts].some((text) => {
-    const readings = [definition.dialect, ...definition.accepts].map((dialect) =>
-      allNames(definition).filter((name) => namesOrMatches(definition, text, name, [dialect])),
-    )
-    readings.push(allNames(definition).filter((name) => name === text))
-    const distinct = readings.filter((names) => names.length > 0).map((names) => names.join(' '))
-    return new Set(distinct).size > 1
+  if (definition.accepts.length === 0) return false
+  const readings = new Map<string, Map<string, string[]>>()
+  const mean = (text: string, as: string, name: string): void => {
+    const reading = readings.get(text) ?? new Map<string, string[]>()
+    readings.set(text, reading)
+    const names = reading.get(as) ?? []
+    reading.set(as, names.includes(name) ? names : [...names, name])
+  }
+  for (const name of allNames(definition)) {
+    mean(name, 'a name', name)
+    for (const spelled of spellings(definition, name)) {
+      mean(spelled.text, spelled.dialect, name)
+      if (definition.wildcards === 'off' || isExplicitOnly(definition, name)) continue
+      for (const pattern of patternsOf(spelled)) mean(pattern, spelled.dialect, name)
+    }
+  }
+  return [...readings.values()].some((reading) => {
+    const meanings = [...reading.values()].map((names) => names.join(' '))
+    return new Set(meanings).size > 1
   })
 }
 
 /** The spellings of a name and every pattern that matches one of them. */
 export function textsFor(definition: PlainDefinition, name: string): string[] {
-  const texts = spellings(definition, name).flatMap(({ dialect, segments }) => {
-    let patterns: string[][] = [[]]
-    for (const segment of segments) {
-      patterns = patterns.flatMap((start) => [
-        [...start, segment],
-        [...start, '*'],
-      ])
-    }
-    const tails = patterns.flatMap((pattern) =>
-      pattern.map((_, index) => [...pattern.slice(0, index), '**']),
-    )
-    return [...patterns, ...tails].map((pattern) => pattern.join(separatorOf(dialect)))
-  })
-  return [name, ...texts]
+  const spelled = spellings(definition, name)
+  return [name, ...spelled.flatMap((one) => [one.text, ...patternsOf(one)])]
+}
+
+function patternsOf({ dialect, segments }: Spelled): string[] {
+  let patterns: string[][] = [[]]
+  for (const segment of segments) {
+    patterns = patterns.flatMap((start) => [
+      [...start, segment],
+      [...start, '*'],
+    ])
+  }
+  const tails = patterns.flatMap((pattern) =>
+    pattern.map((_, index) => [...pattern.slice(0, index), '**']),
+  )
+  const all = dialect === 'dotted' ? [...patterns, ...tails] : patterns
+  return all.map((pattern) => pattern.join(separatorOf(dialect))).filter((one) => one.includes('*'))
 }
 
 function segmentsIn(dialect: PlainDialect, resource: string, action: string): string[] | null {
@@ -146,14 +160,8 @@ function separatorOf(dialect: PlainDialect): string {
   return dialect === 'dotted' ? '.' : ':'
 }
 
-function namesOrMatches(
-  definition: PlainDefinition,
-  token: string,
-  name: string,
-  dialects: readonly PlainDialect[] = [definition.dialect, ...definition.accepts],
-): boolean {
+function namesOrMatches(definition: PlainDefinition, token: string, name: string): boolean {
   return spellings(definition, name).some(({ dialect, text, segments }) => {
-    if (!dialects.includes(dialect)) return false
     if (token === text) return true
     if (definition.wildcards === 'off' || isExplicitOnly(definition, name)) return false
     return matches(token.split(separatorOf(dialect)), segments, dialect)
