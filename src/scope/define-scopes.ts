@@ -16,6 +16,7 @@ import { coveredNames, coversName, readGrant } from './read-grant.js'
 import type { Requirement } from './requirement.js'
 import type { RouteAudit } from './route-audit.js'
 import type { Part, ScopeJudgement, Scopes } from './vocabulary.js'
+import { wideningsOf } from './widenings.js'
 import { createWitnesses } from './witnesses.js'
 
 /**
@@ -124,6 +125,8 @@ export function defineScopes<
       const useful = usefulNames(everyAlternatives(requirements))
       return [...heldNames(read(granted), meanings)].filter((name) => !useful.has(name)).sort()
     },
+    wideningsSince: (older) =>
+      wideningsOf(atoms, meanings, (token) => older.grant([token]).covered),
   }
   // `declareAtoms` spells the names as `ScopeName` does, from the same definition.
   const audit = createRouteAudit(scopes, shape.superuser, read)

@@ -4,6 +4,7 @@ import type { Grant } from './grant.js'
 import type { GrantSource } from './grant-source.js'
 import type { Requirement } from './requirement.js'
 import type { RouteAudit } from './route-audit.js'
+import type { Widening } from './widenings.js'
 
 /** A closed vocabulary of scopes and every question one can ask with it. Made by `defineScopes`. Immutable. */
 export interface Scopes<Name extends string = string> extends ScopeAlgebra<Name>, RouteAudit<Name> {
@@ -75,6 +76,13 @@ export interface Scopes<Name extends string = string> extends ScopeAlgebra<Name>
    * @throws ConfigurationError as {@link Scopes.leastFor}
    */
   excess(granted: GrantSource, requirements: readonly Part<Name>[]): readonly Name[]
+  /**
+   * The tokens that cover more here than in an older vocabulary, and what: whoever holds one of them gains that with the
+   * next release. Names, spellings and patterns, by code units.
+   *
+   * For a test or a review: it writes out the patterns of each name, which double with each segment.
+   */
+  wideningsSince(older: Pick<Scopes, 'grant'>): readonly Widening<Name>[]
 }
 
 /** A scope by name, or a requirement made before. */

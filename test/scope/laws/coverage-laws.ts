@@ -1,3 +1,4 @@
+import type { Scopes } from '../../../src/scope/vocabulary.js'
 import { createRandom } from '../../fuzz/random.js'
 import {
   allNames,
@@ -226,6 +227,23 @@ export const COVERAGE_LAWS: readonly Law[] = [
     },
   },
   {
+    id: 'L22',
+    name: 'what the tokens of a claim gain with a vocabulary is what the widenings list for them',
+    check({ situation, claims: [tokens], grants: [grant], number }) {
+      const name = situation.scopes.names[number % 3]
+      if (name === undefined) return null
+      const older = situation.relative(`scope ${name}`, (plain) => withoutScope(plain, name)).scopes
+      const before = older.grant(tokens).covered
+      const listed = wideningsOf(situation.scopes, older)
+      const gained = tokens.flatMap((token) => listed.get(token) ?? [])
+      return difference(
+        'gained',
+        gained.filter((one) => !before.has(one)),
+        [...grant.covered].filter((one) => !before.has(one)),
+      )
+    },
+  },
+  {
     id: 'L23',
     name: 'accepting a second dialect changes no answer for the first',
     check({ situation, claims: [tokens], grants: [grant] }) {
@@ -261,6 +279,18 @@ export const COVERAGE_LAWS: readonly Law[] = [
     },
   },
 ]
+
+const widenings = new WeakMap<Scopes, ReadonlyMap<string, readonly string[]>>()
+
+/** What each token gained, worked out once for each older vocabulary. */
+function wideningsOf(newer: Scopes, older: Scopes): ReadonlyMap<string, readonly string[]> {
+  const known = widenings.get(older)
+  if (known !== undefined) return known
+  const listed = newer.wideningsSince(older)
+  const made = new Map(listed.map(({ token, gained }) => [token, gained]))
+  widenings.set(older, made)
+  return made
+}
 
 function withoutAnyImplication(plain: PlainDefinition): PlainDefinition {
   return {

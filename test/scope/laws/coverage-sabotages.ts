@@ -97,6 +97,13 @@ export const COVERAGE_SABOTAGES: readonly Sabotage[] = [
     },
   },
   {
+    breaks: 'what the tokens of a claim gain with a vocabulary is what the widenings list for them',
+    how: 'patterns are forgotten',
+    define: wrapped(({ wideningsSince }) => ({
+      wideningsSince: (older) => wideningsSince(older).filter(({ token }) => !token.includes('*')),
+    })),
+  },
+  {
     breaks: 'accepting a second dialect changes no answer for the first',
     how: 'a pattern is read in the last of the dialects',
     define: reading((grant, { accepts = [] }) =>
