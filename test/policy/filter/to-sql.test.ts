@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Scalar } from '../../../src/policy/condition/condition.js'
 import type { RowFilter } from '../../../src/policy/filter/filter.js'
-import { toSql } from '../../../src/policy/filter/sql/to-sql.js'
+import { type SqlOptions, toSql } from '../../../src/policy/filter/sql/to-sql.js'
 import type { Where, WhereAttribute } from '../../../src/policy/filter/where.js'
 import { aSchema, dropSchema, findPostgres, POSTGRES_CLIENTS } from '../../support/postgres.js'
 import { sqliteClients } from '../../support/sqlite.js'
@@ -62,6 +62,24 @@ describe('the text', () => {
     expect(toSql(strange, { dialect: 'sqlite' }).text).toContain('`a``b`')
   })
 
+  test('casts columns of other types in PostgreSQL, so that an index serves where there can be one', () => {
+    const columns = { state: { name: 's', type: 'enum' } } as const
+    expect(toSql(rows(state), { dialect: 'postgres', columns }).text).toBe(
+      '("s"::text = $1::text and "s"::text collate "C" = $1::text)',
+    )
+    expect(toSql(rows(state), { dialect: 'sqlite', columns }).text).toContain('`s` = ?')
+    const id = rows(oneOf(attribute('id'), [A_UUID, 'no uuid', A_UUID.toUpperCase()]))
+    expect(toSql(id, { dialect: 'postgres', columns: { id: { type: 'uuid' } } })).toEqual({
+      text: '("id" = $1::uuid)',
+      parameters: [A_UUID],
+    })
+    const size = rows(oneOf(attribute('size', 'number'), [5, 0.5, 2 ** 53]))
+    expect(toSql(size, { dialect: 'postgres', columns: { size: { type: 'integer' } } })).toEqual({
+      text: '("size" = $1::bigint or "size" = $2::double precision)',
+      parameters: [5, 2 ** 53],
+    })
+  })
+
   test('is a constant for all and for none', () => {
     for (const dialect of ['sqlite', 'postgres'] as const) {
       expect(toSql({ kind: 'all', version: '' }, { dialect }).text).toBe('true')
@@ -77,6 +95,8 @@ describe('the text', () => {
     // PostgreSQL would look for a column of 63 bytes.
     [{ dialect: 'postgres', columns: { state: 'é'.repeat(32) } }, /longer/],
     [{ dialect: 'postgres', offset: 65_535 }, /65535 parameters/],
+    [{ dialect: 'postgres', columns: { state: { type: 'integer' } } }, /not kept in .* integer/],
+    [{ dialect: 'postgres', columns: { state: { type: 'jsonb' as 'uuid' } } }, /uuid, enum or/],
   ] as const)('is not written with %j', (options, message) => {
     expect(() => toSql(rows(state), options)).toThrow(
       expect.objectContaining({ code: 'option_invalid', message: expect.stringMatching(message) }),
@@ -94,6 +114,8 @@ describe('the text', () => {
     expect(() => toSql(rows(oneOf(id, fractions)), { dialect: 'sqlite' })).toThrow(/32766/)
   })
 })
+
+const A_UUID = '018f3a9e-7c5b-7d2a-9b1e-aabbccddeeff'
 
 /** Both databases with the same table, asked for the ids of rows. */
 interface Asked {
@@ -223,5 +245,37 @@ for (const [name, connect] of url === null ? [] : Object.entries(POSTGRES_CLIENT
         return found.map((row) => (row as { readonly id: number }).id)
       },
     }
+  })
+  describe(`PostgreSQL by ${name}`, () => {
+    test('fails, and finds nothing wrong, where a column is not of its attribute’s type', async () => {
+      const { query, close } = connect(String(url))
+      const ids = (where: Where, columns: SqlOptions['columns'] = {}): Promise<unknown> => {
+        const { text, parameters } = toSql(rows(where), { dialect: 'postgres', columns })
+        const table = `(select '${A_UUID}'::uuid as u, 5::bigint as n, '5'::text as t, true as b) as things`
+        return query(`select 1 as found from ${table} where ${text}`, parameters as string[])
+      }
+      try {
+        expect(await ids(eq(attribute('t'), '5'))).toEqual([{ found: 1 }])
+        expect(await ids(eq(attribute('u'), A_UUID), { u: { type: 'uuid' } })).toHaveLength(1)
+        const size = attribute('n', 'number')
+        for (const type of [{}, { n: { type: 'integer' } }] as const) {
+          expect(await ids(eq(size, 5), type)).toHaveLength(1)
+          const more = { kind: 'gt', left: size, right: { kind: 'value', value: 4.5 } } as const
+          expect(await ids(more, type)).toHaveLength(1)
+        }
+        for (const where of [
+          ...[eq(attribute('u'), A_UUID), eq(attribute('n'), '5'), eq(attribute('b'), 'true')],
+          ...[eq(attribute('t', 'number'), 5), eq(attribute('b', 'number'), 1)],
+          ...[eq(attribute('n', 'boolean'), true), has(attribute('t', 'strings'), '5')],
+          ...(['u', 'n', 'b'] as const).map(
+            (each): Where => not(oneOf(attribute(each), ['a', 'b'])),
+          ),
+        ]) {
+          await expect(ids(where), JSON.stringify(where)).rejects.toThrow()
+        }
+      } finally {
+        await close()
+      }
+    })
   })
 }

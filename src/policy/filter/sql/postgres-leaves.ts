@@ -1,11 +1,11 @@
 import type { Scalar } from '../../condition/condition.js'
-import type { WhereAttribute } from '../where.js'
+import { type PostgresColumn, postgresColumn } from './postgres-column.js'
 import { isStorable, OPERATORS, type SqlLeaves } from './sql-leaves.js'
-import type { SqlParameter, SqlWriter } from './sql-writer.js'
+import { joinedBy, type SqlParameter, type SqlWriter } from './sql-writer.js'
 
 /**
- * PostgreSQL: columns have types. None is cast, each parameter is: then a column of another type than its attribute's makes
- * the query fail, and not the wrong rows come out. Lists are one parameter, an array.
+ * PostgreSQL: columns have types. None is cast unless the caller says so, and each parameter is: then a column of another type
+ * than its attribute's makes the query fail, and not the wrong rows come out. Lists are one parameter, an array.
  *
  * A text is compared once more by its bytes, since a column may have a collation for which several texts are one. The first
  * comparison is there for the index.
@@ -16,89 +16,104 @@ export const POSTGRES: SqlLeaves = {
   mostParameters: 65_535,
   placeholder: (number) => `$${number}`,
 
-  exists: (writer, attribute) => isOfKind(writer, attribute, writer.column(attribute.name)),
+  exists: (writer, attribute) => isOfKind(writer, postgresColumn(writer, attribute)),
 
-  oneOf: (writer, attribute, values) =>
-    amongst(writer, attribute, writer.column(attribute.name), values),
+  oneOf: (writer, attribute, values) => amongst(writer, postgresColumn(writer, attribute), values),
 
   noneOf(writer, attribute, values) {
-    const column = writer.column(attribute.name)
-    const isKind = isOfKind(writer, attribute, column)
-    const others = valuesOf(writer, values, 'all')
-    return `(${isKind} and ${byBytes(attribute, column)} <> ${others})`
+    const column = postgresColumn(writer, attribute)
+    return `(${isOfKind(writer, column)} and not ${amongst(writer, column, values)})`
   },
 
   ordered(writer, kind, attribute, value) {
-    const column = writer.column(attribute.name)
-    const isNumber = isOfKind(writer, attribute, column)
-    return `(${isNumber} and ${column} ${OPERATORS[kind]} ${valuesOf(writer, [value], 'any')})`
+    const column = postgresColumn(writer, attribute)
+    const isNumber = isOfKind(writer, column)
+    const compared =
+      column.type === 'integer' && Math.abs(value) <= Number.MAX_SAFE_INTEGER
+        ? `${OPERATORS[kind]} ${valuesOf(writer, [WHOLE[kind](value)], 'bigint')}`
+        : `${OPERATORS[kind]} ${valuesOf(writer, [value], 'double precision')}`
+    return `(${isNumber} and ${column.text} ${compared})`
   },
 
   compared(writer, kind, left, right) {
-    const [one, other] = [writer.column(left.name), writer.column(right.name)]
-    const kinds = `${isOfKind(writer, left, one)} and ${isOfKind(writer, right, other)}`
-    // As the numbers that JavaScript would read. Of a column of another type the test for the kind has failed.
-    const read = (column: string): string =>
-      left.holds === 'number' ? `${column}::double precision` : byBytes(left, column)
+    const [one, other] = [postgresColumn(writer, left), postgresColumn(writer, right)]
+    const kinds = `${isOfKind(writer, one)} and ${isOfKind(writer, other)}`
     return `(${kinds} and ${read(one)} ${OPERATORS[kind]} ${read(other)})`
   },
 
   contains(writer, list, item, negated) {
-    const column = writer.column(list.name)
+    const { text: column } = postgresColumn(writer, list)
     const among = negated ? `<> all(${column})` : `= any(${column})`
     if (typeof item === 'string') {
-      return ifList(column, `${valuesOf(writer, [item], 'any')} collate "C" ${among}`)
+      return ifList(column, `${valuesOf(writer, [item], 'text')} collate "C" ${among}`)
     }
-    const text = writer.column(item.name)
-    const isText = isOfKind(writer, item, text)
-    return `(${isText} and ${ifList(column, `${byBytes(item, text)} ${among}`)})`
+    const own = postgresColumn(writer, item)
+    return `(${isOfKind(writer, own)} and ${ifList(column, `${read(own)} ${among}`)})`
   },
 }
 
 /** Never null, and an error if the column is of another type. */
-function isOfKind(writer: SqlWriter, attribute: WhereAttribute, column: string): string {
-  const isThere = `${byBytes(attribute, column)} is not null`
-  switch (attribute.holds) {
+function isOfKind(writer: SqlWriter, column: PostgresColumn): string {
+  const { text, holds } = column
+  const isThere = `${read(column)} is not null`
+  switch (holds) {
     case 'string':
       return `(${isThere})`
     case 'strings':
-      return ifList(column, 'true')
+      return ifList(text, 'true')
     case 'boolean':
-      return `(${column} is not unknown)`
+      return `(${text} is not unknown)`
     case 'number': {
       // What is not a number is greater than infinity, in PostgreSQL.
-      const bounded = `${column} > '-Infinity'::double precision and ${column} < 'Infinity'::double precision`
-      return `(${isThere} and ${bounded})`
+      const bounded = `${text} > '-Infinity'::double precision and ${text} < 'Infinity'::double precision`
+      return column.type === 'integer'
+        ? `(${text} is not null)`
+        : `(${text} is not null and ${bounded})`
     }
     default: {
-      const members = attribute.holds.filter(isStorable)
+      const members = holds.filter(isStorable)
       if (members.length === 0) return 'false'
-      return `(${isThere} and ${amongst(writer, attribute, column, members)})`
+      return `(${isThere} and ${amongst(writer, column, members)})`
     }
   }
 }
 
-function amongst(
-  writer: SqlWriter,
-  attribute: WhereAttribute,
-  column: string,
-  values: readonly Scalar[],
-): string {
-  const others = valuesOf(writer, values, 'any')
-  const equal = `${column} = ${others}`
-  return isText(attribute)
-    ? `(${equal} and ${byBytes(attribute, column)} = ${others})`
-    : `(${equal})`
+/** Of a column that is not null, never null. */
+function amongst(writer: SqlWriter, column: PostgresColumn, values: readonly Scalar[]): string {
+  const { text, type, holds } = column
+  switch (type) {
+    case 'uuid': {
+      // One spelling only is what a client reads.
+      const possible = values.filter((value) => UUID.test(String(value)))
+      return possible.length === 0 ? 'false' : `(${text} = ${valuesOf(writer, possible, 'uuid')})`
+    }
+    case 'integer': {
+      const safe = values.filter(Number.isSafeInteger)
+      // Beyond 2^53 several integers are read as one number.
+      const large = values.filter((value) => Math.abs(Number(value)) > Number.MAX_SAFE_INTEGER)
+      const conditions: string[] = []
+      if (safe.length > 0) conditions.push(`${text} = ${valuesOf(writer, safe, 'bigint')}`)
+      if (large.length > 0) {
+        conditions.push(`${text} = ${valuesOf(writer, large, 'double precision')}`)
+      }
+      return conditions.length === 0 ? 'false' : joinedBy('or', conditions)
+    }
+    default: {
+      if (holds === 'number') return `(${text} = ${valuesOf(writer, values, 'double precision')})`
+      if (holds === 'boolean') return `(${text} = ${valuesOf(writer, values, 'boolean')})`
+      const others = valuesOf(writer, values, 'text')
+      return `(${text} = ${others} and ${read(column)} = ${others})`
+    }
+  }
 }
 
-/** One value, or any or all of several of one kind. */
-function valuesOf(writer: SqlWriter, values: readonly Scalar[], quantifier: 'any' | 'all'): string {
+/** One value, or any of several. */
+function valuesOf(writer: SqlWriter, values: readonly Scalar[], type: string): string {
   const [first] = values
-  const type = TYPES[typeof first as 'string' | 'number' | 'boolean']
   return values.length === 1 && first !== undefined
     ? `${writer.parameter(first)}::${type}`
     : // Of one kind, as all are that one attribute is compared with; and there are no lists of booleans.
-      `${quantifier}(${writer.parameter(values as SqlParameter)}::${type}[])`
+      `any(${writer.parameter(values as SqlParameter)}::${type}[])`
 }
 
 /** A condition on a list of texts: without nulls, and no table of them, which JavaScript would read as lists in a list. */
@@ -109,12 +124,20 @@ function ifList(column: string, condition: string): string {
   return `case when ${isFlat} then ${all} else false end`
 }
 
-function byBytes(attribute: WhereAttribute, column: string): string {
-  return isText(attribute) ? `${column} collate "C"` : column
+/** A column as JavaScript reads and compares it: numbers rounded, texts by their bytes. */
+function read({ text, type, holds }: PostgresColumn): string {
+  if (holds === 'number') return `${text}::double precision`
+  if (holds === 'boolean') return text
+  return type === 'uuid' ? `${text}::text collate "C"` : `${text} collate "C"`
 }
 
-function isText({ holds }: WhereAttribute): boolean {
-  return holds === 'string' || typeof holds !== 'string'
-}
-
-const TYPES = { string: 'text', number: 'double precision', boolean: 'boolean' } as const
+/** The integer that is to integers what this number is. */
+const WHOLE = {
+  eq: Math.trunc,
+  ne: Math.trunc,
+  lt: Math.ceil,
+  gte: Math.ceil,
+  lte: Math.floor,
+  gt: Math.floor,
+} as const
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -5,6 +5,20 @@ import { utf8Bytes } from '../../../shared/bytes.js'
 /** What a query is handed besides its text. Lists are for PostgreSQL only. */
 export type SqlParameter = string | number | boolean | readonly string[] | readonly number[]
 
+/** A column that is not of the type that its attribute's kind has by default. For PostgreSQL; SQLite does not care. */
+export interface SqlColumn {
+  /** Default: the attribute's name. */
+  readonly name?: string
+  readonly type: SqlColumnType
+}
+
+/**
+ * - `uuid`, of a text
+ * - `enum`, of a text: any enumeration of the database
+ * - `integer`, of a number: `smallint`, `integer` or `bigint`, for an index on it to serve
+ */
+export type SqlColumnType = 'uuid' | 'enum' | 'integer'
+
 /** How one database writes names and parameters. */
 export interface SqlSyntax {
   readonly quote: '"' | '`'
@@ -47,9 +61,19 @@ export class SqlWriter {
 
   /** The column of an attribute, quoted, and told from those of other tables if the caller named one. */
   column(attribute: string): string {
-    const column = ownMember(this.place.columns, attribute) ?? attribute
-    const quoted = this.quoted(column)
+    const column = ownMember(this.place.columns, attribute)
+    const name = isObject(column) ? ownMember(column, 'name') : column
+    const quoted = this.quoted(name ?? attribute)
     return this.place.table === null ? quoted : `${this.quoted(this.place.table)}.${quoted}`
+  }
+
+  /** What the caller has said of a column's type. */
+  columnType(attribute: string): SqlColumnType | null {
+    const column = ownMember(this.place.columns, attribute)
+    if (!isObject(column)) return null
+    const type = ownMember(column, 'type')
+    if (type === 'uuid' || type === 'enum' || type === 'integer') return type
+    throw invalid(`the type of column '${attribute}' is uuid, enum or integer`)
   }
 
   private quoted(name: unknown): string {
@@ -80,6 +104,10 @@ export function joinedBy(operator: 'and' | 'or', conditions: readonly string[]):
 /** What cannot be written. */
 export function invalid(problem: string): ConfigurationError {
   return new ConfigurationError('option_invalid', `toSql: ${problem}.`)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 const CHAIN = 8

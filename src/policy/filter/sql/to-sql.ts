@@ -4,13 +4,16 @@ import type { RowFilter } from '../filter.js'
 import type { Where, WhereAttribute, WhereComparison, WhereIn } from '../where.js'
 import { POSTGRES } from './postgres-leaves.js'
 import { isStorable, type SqlLeaves } from './sql-leaves.js'
-import { invalid, joinedBy, type SqlParameter, SqlWriter } from './sql-writer.js'
+import { invalid, joinedBy, type SqlColumn, type SqlParameter, SqlWriter } from './sql-writer.js'
 import { SQLITE } from './sqlite-leaves.js'
 
 export interface SqlOptions {
   readonly dialect: 'sqlite' | 'postgres'
-  /** The columns of attributes that are named otherwise: `{ author: 'author_id' }`. Default: an attribute's own name. */
-  readonly columns?: Readonly<Record<string, string>>
+  /**
+   * The columns of attributes that are named otherwise, or of another type: `{ author: 'author_id', id: { type: 'uuid' } }`.
+   * Default: an attribute's own name, and the type of its kind.
+   */
+  readonly columns?: Readonly<Record<string, string | SqlColumn>>
   /** The table or its alias, for a query that joins several. Default: columns stand alone. */
   readonly table?: string
   /** How many parameters the query has before these: PostgreSQL numbers them. Default 0. */

@@ -1,7 +1,8 @@
 import pg from 'pg'
+import type { SqlColumnType } from '../../../../src/policy/filter/sql/sql-writer.js'
 import type { SqlCondition } from '../../../../src/policy/filter/sql/to-sql.js'
 import { aSchema, dropSchema } from '../../../support/postgres.js'
-import { type Column, randomRows } from './rows.js'
+import { type Column, MEMBERS, randomRows } from './rows.js'
 import type { RowTable } from './run-filters.js'
 
 /** A table in PostgreSQL, in a schema of its own, with columns of the types that an attribute may be kept in. */
@@ -16,8 +17,10 @@ export async function createPostgresTable(url: string, seed: number): Promise<Ro
   await query(
     `create collation "${schema}".blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
   )
+  const members = MEMBERS.map((member) => `'${member.replaceAll("'", "''")}'`)
+  await query(`create type "${schema}".fixed as enum (${members.join(', ')})`)
   const declared = COLUMNS.map(({ name, declared: type }) =>
-    `${name} ${type}`.replace('blind', `"${schema}".blind`),
+    `${name} ${type}`.replace(/blind|fixed/, (own) => `"${schema}".${own}`),
   )
   await query(`create table ${table} (row serial primary key, ${declared.join(', ')})`)
   const places = COLUMNS.map((_, index) => `$${index + 1}`).join(', ')
@@ -26,7 +29,7 @@ export async function createPostgresTable(url: string, seed: number): Promise<Ro
     await query(`insert into ${table} (${names}) values (${places})`, [...row])
   }
   await query(
-    `update ${table} set n0 = 9007199254740993, n1 = 9007199254740992, n2 = 9007199254740993 where row % 31 = 0`,
+    `update ${table} set n0 = 9007199254740993, n1 = 9007199254740992, n3 = 9007199254740993 where row % 31 = 0`,
   )
   await query(
     `update ${table} set l0 = '{{a,b},{a,b}}', l1 = '{a,NULL}', n2 = 'NaN', n0 = -9223372036854775808 where row % 23 = 0`,
@@ -65,23 +68,24 @@ function wrongFor({ kind, declared }: Column): readonly unknown[] {
 }
 
 const ROWS = 160
-const column = (name: string, kind: Column['kind'], declared: string): Column => ({
-  name,
-  kind,
-  declared,
-})
+const column = (
+  name: string,
+  kind: Column['kind'],
+  declared: string,
+  type?: SqlColumnType,
+): Column => ({ name, kind, declared, ...(type === undefined ? {} : { type }) })
 const COLUMNS: readonly Column[] = [
   column('s0', 'string', 'text'),
   column('s1', 'string', 'text collate blind'),
   column('s2', 'string', 'varchar(80)'),
-  column('s3', 'string', 'text collate "C"'),
-  column('s4', 'string', 'varchar'),
+  column('s3', 'string', 'uuid', 'uuid'),
+  column('s4', 'string', 'fixed', 'enum'),
   column('s5', 'string', 'text'),
-  column('n0', 'number', 'bigint'),
+  column('n0', 'number', 'bigint', 'integer'),
   column('n1', 'number', 'double precision'),
   column('n2', 'number', 'numeric'),
-  column('n3', 'number', 'integer'),
-  column('n4', 'number', 'double precision'),
+  column('n3', 'number', 'bigint'),
+  column('n4', 'number', 'integer', 'integer'),
   column('n5', 'number', 'numeric'),
   column('b0', 'boolean', 'boolean'),
   column('b1', 'boolean', 'boolean'),

@@ -1,4 +1,5 @@
 import type { AttributeKind } from '../../../../src/policy/condition/attributes.js'
+import type { SqlColumnType } from '../../../../src/policy/filter/sql/sql-writer.js'
 import { createRandom, type Random } from '../../../fuzz/random.js'
 
 /** A table whose columns any policy can use: some for each kind, declared in all the ways that a database knows. */
@@ -6,6 +7,8 @@ export interface Column {
   readonly name: string
   readonly kind: 'string' | 'number' | 'boolean' | 'strings'
   readonly declared: string
+  /** What `toSql` is told of it besides its name. */
+  readonly type?: SqlColumnType
 }
 
 /** Which column holds each attribute, none for two. */
@@ -56,7 +59,7 @@ export function randomRows(
 function rightValue(random: Random, column: Column): unknown {
   switch (column.kind) {
     case 'string':
-      return random.pick(TEXTS)
+      return random.pick(column.type === 'uuid' ? UUIDS : column.type === 'enum' ? MEMBERS : TEXTS)
     case 'number':
       return random.pick(numbersFor(column))
     case 'boolean':
@@ -70,6 +73,12 @@ function numbersFor({ declared }: Column): readonly number[] {
   return declared === 'integer' || declared === 'bigint' ? INTEGERS : NUMBERS
 }
 
+export const MEMBERS = ['a', 'b', '', 'constructor', '__proto__', 'A', "it's"]
+const UUIDS = [
+  '00000000-0000-4000-8000-000000000000',
+  '018f3a9e-7c5b-7d2a-9b1e-aabbccddeeff',
+  'ffffffff-ffff-ffff-ffff-ffffffffffff',
+]
 const TEXTS = [
   ...['a', 'a', 'b', 'b', '', '', 'constructor', 'constructor', '__proto__', '__proto__'],
   ...[

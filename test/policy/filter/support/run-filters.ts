@@ -6,6 +6,7 @@ import type {
 import type { Scalar } from '../../../../src/policy/condition/condition.js'
 import type { PolicyDecision } from '../../../../src/policy/decision.js'
 import type { Filter } from '../../../../src/policy/filter/filter.js'
+import type { SqlColumn } from '../../../../src/policy/filter/sql/sql-writer.js'
 import { type SqlCondition, toSql } from '../../../../src/policy/filter/sql/to-sql.js'
 import { toPredicate } from '../../../../src/policy/filter/to-predicate.js'
 import type { Relation } from '../../../../src/policy/relation/relation.js'
@@ -150,12 +151,16 @@ async function compareRows(
   const tested = indexesOf(resources, test)
   if (!same(tested, accepted))
     return { ...outcome, difference: describe(tested, accepted, resources) }
-  const names = Object.fromEntries([...columns].map(([name, column]) => [name, column.name]))
+  const names = Object.fromEntries([...columns].map(([name, column]) => [name, toldOf(column)]))
   const offset = table.dialect === 'postgres' ? 1 : 0
   const sql = toSql(filter, { dialect: table.dialect, columns: names, offset })
   const selected = await table.select(sql)
   if (same(selected, accepted)) return { ...outcome, difference: null }
   return { ...outcome, sql, difference: describe(selected, accepted, resources) }
+}
+
+function toldOf({ name, type }: Column): string | SqlColumn {
+  return type === undefined ? name : { name, type }
 }
 
 function indexesOf<One>(list: readonly One[], test: (one: One) => boolean): readonly number[] {

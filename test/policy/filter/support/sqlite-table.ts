@@ -16,9 +16,10 @@ export function createSqliteTable(database: ClosableDatabase, seed: number): Row
     insert.all(...row.map((value, index) => stored(value, COLUMNS[index]?.kind)))
   }
   // What JavaScript cannot write is written by SQLite itself.
-  database.exec(`update things set n0 = 9007199254740993, n1 = 9e999, n2 = -9e999 where row % 31 = 0;
+  database.exec(`update things set n1 = 9e999, n2 = -9e999 where row % 31 = 0;
     update things set s0 = x'61', n3 = x'31', b1 = 1.0, b2 = 2, b3 = '1' where row % 29 = 0;
-    update things set n1 = 9007199254740992, n3 = 9007199254740993, b0 = '1' where row % 23 = 0`)
+    update things set n0 = 9007199254740993, n1 = 9007199254740992, n2 = 9007199254740991,
+      n3 = 9007199254740993, b0 = '1' where row % 11 = 0`)
   const read = database.prepare('select * from things order by row').all() as Readonly<
     Record<string, unknown>
   >[] // rows of the table above
