@@ -19,8 +19,8 @@ export { renderTrace } from './explain/render-trace.js'
 export { replay } from './explain/replay.js'
 export type { PolicyTrace, TracedCondition, TracedRule } from './explain/trace.js'
 export type { Filter, RowFilter } from './filter/filter.js'
-export { type SqlCondition, type SqlOptions, toSql } from './filter/sql/to-sql.js'
 export type { SqlColumn, SqlColumnType, SqlParameter } from './filter/sql/sql-writer.js'
+export { type SqlCondition, type SqlDialect, type SqlOptions, toSql } from './filter/sql/to-sql.js'
 export { toPredicate } from './filter/to-predicate.js'
 export type {
   Where,

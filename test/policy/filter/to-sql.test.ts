@@ -203,7 +203,7 @@ for (const { name, open } of sqliteClients) {
         const { text, parameters } = toSql(rows(where), { dialect: 'sqlite' })
         const found = database
           .prepare(`select id from things where ${text} order by id`)
-          .all(...(parameters as (string | number)[])) // no lists for SQLite
+          .all(...parameters)
         return found.map((row) => (row as { readonly id: number }).id)
       },
     }
@@ -249,7 +249,10 @@ for (const [name, connect] of url === null ? [] : Object.entries(POSTGRES_CLIENT
   describe(`PostgreSQL by ${name}`, () => {
     test('fails, and finds nothing wrong, where a column is not of its attribute’s type', async () => {
       const { query, close } = connect(String(url))
-      const ids = (where: Where, columns: SqlOptions['columns'] = {}): Promise<unknown> => {
+      const ids = async (
+        where: Where,
+        columns: SqlOptions['columns'] = {},
+      ): Promise<readonly unknown[]> => {
         const { text, parameters } = toSql(rows(where), { dialect: 'postgres', columns })
         const table = `(select '${A_UUID}'::uuid as u, 5::bigint as n, '5'::text as t, true as b) as things`
         return query(`select 1 as found from ${table} where ${text}`, parameters as string[])

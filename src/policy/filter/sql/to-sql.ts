@@ -7,8 +7,10 @@ import { isStorable, type SqlLeaves } from './sql-leaves.js'
 import { invalid, joinedBy, type SqlColumn, type SqlParameter, SqlWriter } from './sql-writer.js'
 import { SQLITE } from './sqlite-leaves.js'
 
-export interface SqlOptions {
-  readonly dialect: 'sqlite' | 'postgres'
+export type SqlDialect = 'sqlite' | 'postgres'
+
+export interface SqlOptions<Dialect extends SqlDialect = SqlDialect> {
+  readonly dialect: Dialect
   /**
    * The columns of attributes that are named otherwise, or of another type: `{ author: 'author_id', id: { type: 'uuid' } }`.
    * Default: an attribute's own name, and the type of its kind.
@@ -21,10 +23,10 @@ export interface SqlOptions {
 }
 
 /** A condition that can stand beside others in a `where`, and what it is to be run with. */
-export interface SqlCondition {
+export interface SqlCondition<Dialect extends SqlDialect = SqlDialect> {
   readonly text: string
-  /** In the order of the text. */
-  readonly parameters: readonly SqlParameter[]
+  /** In the order of the text. For PostgreSQL some are lists. */
+  readonly parameters: readonly (Dialect extends 'sqlite' ? string | number : SqlParameter)[]
 }
 
 /**
@@ -34,13 +36,17 @@ export interface SqlCondition {
  * `decide` is given of a row; the guide about lists says what that is in each database.
  *
  * ```ts
+ * if (filter.kind === 'scope' || filter.kind === 'unavailable') return refuse(filter)
  * const { text, parameters } = toSql(filter, { dialect: 'postgres', offset: 1 })
  * await query(`select * from posts where id > $1 and ${text} order by id limit 20`, [after, ...parameters])
  * ```
  *
  * @throws ConfigurationError `option_invalid` for a name that cannot be one, and for more parameters than a query may have
  */
-export function toSql(filter: RowFilter, options: SqlOptions): SqlCondition {
+export function toSql<Dialect extends SqlDialect>(
+  filter: RowFilter,
+  options: SqlOptions<Dialect>,
+): SqlCondition<Dialect> {
   const leaves = LEAVES.get(options.dialect)
   if (leaves === undefined) throw invalid('dialect is sqlite or postgres')
   const { columns = {}, table = null, offset = 0 } = options
@@ -48,7 +54,8 @@ export function toSql(filter: RowFilter, options: SqlOptions): SqlCondition {
   if (filter.kind !== 'where') return { text: String(filter.kind === 'all'), parameters: [] }
   const writer = new SqlWriter(leaves, { columns, table, offset })
   const text = write(filter.where, leaves, writer)
-  return { text, parameters: writer.parameters }
+  // SQLite's leaves write lists as JSON, and booleans as numbers.
+  return { text, parameters: writer.parameters as SqlCondition<Dialect>['parameters'] }
 }
 
 function write(where: Where, leaves: SqlLeaves, writer: SqlWriter): string {
