@@ -51,7 +51,7 @@ function checkKind(where: string, kind: unknown): CheckedAttribute {
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('policy_invalid', `definePolicy: ${message}`)
+  return new ConfigurationError('policy_invalid', message)
 }
 
 const KINDS: ReadonlyMap<string, CheckedAttribute> = new Map(
