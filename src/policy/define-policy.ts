@@ -6,6 +6,7 @@ import { askerOf, decide, type ReadyPolicy } from './decide.js'
 import { checkDefinition } from './definition/check-definition.js'
 import type { PolicyDefinition, ResourceType } from './definition/policy-definition.js'
 import { explain } from './explain/explain.js'
+import { decideFields } from './fields.js'
 import { listResources } from './filter/list-resources.js'
 import { policyMatrix } from './matrix/policy-matrix.js'
 import type { Asking, Policy } from './policy.js'
@@ -71,12 +72,15 @@ export function definePolicy<
     version,
     decide: (question) => decide(ready, askerOf(ready, question), question),
     explain: (question, options) => explain(ready, askerOf(ready, question), question, options),
+    // The names of the fields are those of the type that was asked about, which was checked.
+    fields: (question) => decideFields(ready, askerOf(ready, question), question) as never,
     filter: (question) => listResources(ready, askerOf(ready, question), question),
     matrix: () => policyMatrix({ scopes: vocabulary, model, version }),
     for(who): Asking<Name, Types> {
       const asker = askerOf(ready, who)
       return {
         decide: (question) => decide(ready, asker, question),
+        fields: (question) => decideFields(ready, asker, question) as never,
         filter: (question) => listResources(ready, asker, question),
       }
     },

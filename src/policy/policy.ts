@@ -10,6 +10,7 @@ import type {
 } from './definition/policy-definition.js'
 import type { PolicyModel } from './definition/policy-model.js'
 import type { ExplainOptions, Explanation } from './explain/explain.js'
+import type { FieldsDecision } from './fields.js'
 import type { Filter } from './filter/filter.js'
 import type { PolicyMatrix } from './matrix/policy-matrix.js'
 import type { PolicyDocument } from './policy-document.js'
@@ -64,6 +65,15 @@ export interface Policy<
   ): Promise<Filter>
   /** Who may do what, by role: for documents and reviews. Looks at every case there is, so it is not for a request. */
   matrix(): PolicyMatrix
+  /**
+   * As {@link decide}, with the attributes that the action may touch: what to show of a resource, or what a client may write.
+   *
+   * Where rules restrict the fields of the action, those of the rules that are true; where none does, all that the type
+   * declares. Never throws or rejects.
+   */
+  fields<Type extends keyof Types & string>(
+    question: Who<PrincipalAttributes, ContextAttributes, Roles> & About<Name, Types, Type>,
+  ): Eventual<FieldsDecision<keyof Types[Type]['attributes'] & string>>
   /** The same for all questions of one request: what was loaded for one is known to the next. */
   for(who: Who<PrincipalAttributes, ContextAttributes, Roles>): Asking<Name, Types>
   /** As data, for `JSON.stringify`. With its functions beside it, `definePolicy` makes the same policy of it again. */
@@ -108,6 +118,10 @@ export interface Asking<Name extends string = string, Types extends ResourceType
   decide<Type extends keyof Types & string>(
     question: About<Name, Types, Type>,
   ): Eventual<PolicyDecision>
+  /** As {@link Policy.fields}. */
+  fields<Type extends keyof Types & string>(
+    question: About<Name, Types, Type>,
+  ): Eventual<FieldsDecision<keyof Types[Type]['attributes'] & string>>
   /** As {@link Policy.filter}. */
   filter<Type extends keyof Types & string>(question: AboutAll<Name, Type>): Promise<Filter>
 }
