@@ -9,6 +9,11 @@ export {
   type ServedApplication,
 } from './adapter-contract.js'
 export { createDpopContract } from './dpop-contract.js'
+export {
+  type ClientUse,
+  expectLeastPrivilege,
+  type LeastPrivilege,
+} from './expect-least-privilege.js'
 export { createLimiterContract, type LimiterCase } from './limiter-contract.js'
 export { createReplayStoreContract, type ReplayStoreCase } from './replay-store-contract.js'
 export { aRequest, fieldsOf, type TestCredential } from './requests.js'
