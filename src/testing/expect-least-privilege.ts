@@ -13,7 +13,7 @@ export interface LeastPrivilege<Name extends string = string> {
   /** The routes that are meant for anyone, by name. What sallyport serves itself needs not be named. */
   readonly open?: readonly string[]
   /** Scopes that no route has to need, such as `openid`. */
-  readonly unused?: readonly Name[]
+  readonly unused?: readonly NoInfer<Name>[]
 }
 
 export interface ClientUse {

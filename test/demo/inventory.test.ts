@@ -2,7 +2,7 @@ import { assertNoBareRoutes, formatInventory, type ListedRoute, Redacted } from 
 import { inventory as inventoryOfExpress } from 'sallyport/express'
 import { inventory as inventoryOfFastify } from 'sallyport/fastify'
 import { inventory as inventoryOfHono } from 'sallyport/hono'
-import { createTestClock } from 'sallyport/testing'
+import { createTestClock, expectLeastPrivilege } from 'sallyport/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAccounts } from '../../examples/reference-api/accounts.js'
 import type { Api } from '../../examples/reference-api/api.js'
@@ -11,7 +11,12 @@ import { createCredentials } from '../../examples/reference-api/demo/credentials
 import { openMemory } from '../../examples/reference-api/demo/stores.js'
 import { createExpressApp } from '../../examples/reference-api/express.js'
 import { createFastifyApp } from '../../examples/reference-api/fastify.js'
-import { ACCOUNTS_ISSUER, createApiGate, ISSUER } from '../../examples/reference-api/gate.js'
+import {
+  ACCOUNTS_ISSUER,
+  createApiGate,
+  ISSUER,
+  scopes,
+} from '../../examples/reference-api/gate.js'
 import { createHonoApp } from '../../examples/reference-api/hono.js'
 import { createRules } from '../../examples/reference-api/rules.js'
 
@@ -44,6 +49,18 @@ describe('the inventory of the reference API', () => {
       expect(routes.map(({ name }) => name).sort()).toEqual(Object.keys(rules).sort())
       assertNoBareRoutes(routes)
     }
+  })
+
+  it('lets nobody in by mistake, and its clients need no more than they are granted', () => {
+    expectLeastPrivilege({
+      scopes,
+      routes: inventories['hono'] ?? [],
+      open: ['GET /health', 'POST /login', 'POST /refresh'],
+      clients: {
+        station: { scope: 'weather:read', uses: ['GET /weather'] },
+        reader: { scope: 'posts:read', uses: ['GET /health', 'GET /posts', 'GET /posts/:id'] },
+      },
+    })
   })
 })
 

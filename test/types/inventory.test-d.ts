@@ -7,7 +7,13 @@ import * as onExpress from '../../src/adapters/express.js'
 import * as onFastify from '../../src/adapters/fastify.js'
 import * as onFetch from '../../src/adapters/fetch.js'
 import * as onHono from '../../src/adapters/hono.js'
-import { assertNoBareRoutes, type ListedRoute, type Requirement } from '../../src/index.js'
+import {
+  assertNoBareRoutes,
+  defineScopes,
+  type ListedRoute,
+  type Requirement,
+} from '../../src/index.js'
+import { expectLeastPrivilege } from '../../src/testing/index.js'
 
 // Applications and routers, whatever their types.
 expectTypeOf(onExpress.inventory(express())).toEqualTypeOf<readonly ListedRoute[]>()
@@ -34,3 +40,17 @@ if (route.rule !== null) {
 route.kind = 'open'
 // @ts-expect-error an inventory is not a list of names
 assertNoBareRoutes(['GET /users'])
+
+const scopes = defineScopes({ resources: { users: ['read'] }, opaque: ['openid'] })
+expectLeastPrivilege({ scopes, routes: [route] })
+expectLeastPrivilege({
+  scopes,
+  routes: [route],
+  unused: ['openid'],
+  open: ['GET /health'],
+  clients: { web: { scope: scopes.grant('users:read'), uses: ['GET /users'] } },
+})
+// @ts-expect-error a scope that may be unused is one of the vocabulary
+expectLeastPrivilege({ scopes, routes: [route], unused: ['open_id'] })
+// @ts-expect-error a client that does not say what it uses
+expectLeastPrivilege({ scopes, routes: [route], clients: { web: { scope: 'users:read' } } })
