@@ -4,15 +4,19 @@ import { createOpaqueToken } from '../lifecycle/opaque-token.js'
 import { hashPassword } from '../lifecycle/password/password.js'
 import { createThrottle } from '../lifecycle/throttle/throttle.js'
 import type { Granted } from '../outcome/outcome.js'
+import type { Attributes } from '../policy/condition/attributes.js'
+import type { ResourceTypes } from '../policy/definition/policy-definition.js'
 import type { PrincipalsByName, Rule } from '../policy/rule.js'
 import { defineScopes } from '../scope/define-scopes.js'
 import { authenticated } from '../scope/requirement.js'
+import type { Scopes } from '../scope/vocabulary.js'
 import { apiKey } from '../verify/api-key.js'
 import { basic } from '../verify/basic.js'
 import { jwtBearer } from '../verify/jwt-bearer.js'
 import { opaqueBearer } from '../verify/opaque-bearer.js'
 import { contractCases } from './contract/cases.js'
 import type { ContractFixture } from './contract/fixture.js'
+import { PAPERS, paperFacts, paperPolicy, readablePapers } from './contract/policy-fixture.js'
 import { sendRaw } from './send.js'
 import { createTestClock } from './test-clock.js'
 import { createTestIssuer } from './test-issuer.js'
@@ -28,7 +32,15 @@ export interface ContractRoute {
 }
 
 /** A rule whose types are erased: the contract's routes stand in one list. */
-export type ContractRule<Context> = Rule<string, PrincipalsByName, string, Context, unknown>
+export type ContractRule<Context> = Rule<
+  string,
+  PrincipalsByName,
+  string,
+  Context,
+  unknown,
+  ResourceTypes,
+  string
+>
 
 /** What an adapter has to serve: the routes behind its deny-by-default mount, and the gate's metadata (`serveMetadata`). */
 export interface ContractApplication {
@@ -116,10 +128,18 @@ async function createFixture(): Promise<ContractFixture & { readonly gate: Gate 
   const seen: ContractFixture['seen'] = { bareHandlers: 0, loads: 0, events: [] }
   const password = 'correct horse: battery staple'
   const passwordHash = await hashPassword(password)
-  const gate = createGate<PrincipalsByName, string>({
+  const scopes: Scopes<string> = defineScopes({
+    resources: { things: ['read', 'write', 'delete'] },
+  }) as unknown as Scopes<string> // a vocabulary of known names is a vocabulary
+  const gate = createGate<PrincipalsByName, string, ResourceTypes, Attributes, Attributes, string>({
     resource: issuer.audience,
     clock,
-    scopes: defineScopes({ resources: { things: ['read', 'write', 'delete'] } }),
+    scopes,
+    policy: {
+      policy: paperPolicy(scopes),
+      principal: paperFacts,
+      anonymous: () => ({ tenant: 'acme' }),
+    },
     verifiers: {
       user: jwtBearer(issuer.trust),
       session: opaqueBearer({
@@ -197,6 +217,10 @@ function applicationOf({
     seen.loads += 1
     return THINGS.get(id)
   }
+  const paper = ({ id }: { readonly id: string }) => {
+    seen.loads += 1
+    return PAPERS.get(id)
+  }
   const allow: ContractRule<unknown>['allow'] = (principal, resource) =>
     'subject' in principal && (resource as { readonly owner: string }).owner === principal.subject
   const identity = ({ principal }: Granted) => ({
@@ -253,6 +277,30 @@ function applicationOf({
         { accept: 'user', scopes: 'things:delete', load, allow, hide: true },
         ({ resource }) => resource,
       ),
+      route(
+        'GET',
+        '/papers',
+        { accept: 'user', action: 'things:read', type: 'paper', list: true },
+        readablePapers,
+      ),
+      route(
+        'GET',
+        '/papers/:id',
+        { accept: 'user', action: 'things:read', type: 'paper', load: paper },
+        ({ resource }) => resource,
+      ),
+      route(
+        'DELETE',
+        '/papers/:id',
+        { accept: 'user', action: 'things:delete', type: 'paper', load: paper },
+        ({ resource }) => resource,
+      ),
+      route('GET', '/open-papers/:id', {
+        accept: 'anyone',
+        action: 'things:read',
+        type: 'paper',
+        load: paper,
+      }),
       route('GET', '/broken-load', {
         accept: 'user',
         scopes: authenticated(),

@@ -82,13 +82,13 @@ const serveHono: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) => 
   for (const route of routes) {
     const rule = ruleFor(route, (c: Context) => ({ id: String(c.req.param('id')) }))
     app.on(route.method, route.path, onHono.protect(gate, rule), (c) => {
-      const { principal, resource } = c.var
+      const { principal, resource, permissions } = c.var
       return c.json(
         route.body({
           kind: 'granted',
           principal,
           resource,
-          permissions: undefined,
+          permissions,
           trace: [],
         }) as object,
       )
@@ -129,7 +129,7 @@ const serveFetch: Serve = async ({ gate, routes, bareRoutes, onBareHandler }) =>
   const handler = onFetch.denyByDefault(gate, (request) => {
     const { pathname } = new URL(request.url)
     const method = request.method === 'HEAD' ? 'GET' : request.method
-    const pattern = pathname.startsWith('/things/') ? '/things/:id' : pathname
+    const pattern = pathname.replace(/^(\/(?:things|papers|open-papers)\/).*/, '$1:id')
     // A preflight is sent to the handler of the method it asks about, as a hostile router might.
     const asked = request.headers.get('access-control-request-method') ?? method
     return handlers.get(`${asked} ${pattern}`) ?? handlers.get(`${method} ${pattern}`)

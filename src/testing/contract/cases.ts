@@ -4,6 +4,7 @@ import { metadata } from './metadata.js'
 import { mounting } from './mounting.js'
 import { outages } from './outages.js'
 import { permission } from './permission.js'
+import { policy } from './policy.js'
 import { presentation } from './presentation.js'
 import { resources } from './resources.js'
 import { verification } from './verification.js'
@@ -17,6 +18,7 @@ export function contractCases(): readonly CaseDefinition[] {
     ...verification(),
     ...permission(),
     ...resources(),
+    ...policy(),
     ...outages(),
     ...browsers(),
     ...mounting(),
