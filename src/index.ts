@@ -13,6 +13,7 @@ export { formatInventory } from './gate/format-inventory.js'
 export {
   assertNoBareRoutes,
   type ListedRoute,
+  openRoutes,
   type RouteKind,
   type ServedDocument,
 } from './gate/listed-route.js'

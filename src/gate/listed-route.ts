@@ -81,6 +81,11 @@ export function assertNoBareRoutes(routes: readonly ListedRoute[]): void {
   throw new ConfigurationError('route_bare', `Routes without a rule: ${named.join(', ')}.`)
 }
 
+/** The routes that anyone gets to without a credential: those that are open, and as far as sallyport knows those that are bare. */
+export function openRoutes(routes: readonly ListedRoute[]): readonly ListedRoute[] {
+  return routes.filter(({ kind }) => kind === 'open' || kind === 'bare')
+}
+
 function kindOf(
   rules: readonly RuleDescription[],
   barred: boolean,

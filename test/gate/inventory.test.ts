@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatInventory } from '../../src/gate/format-inventory.js'
-import { assertNoBareRoutes, listedRoute } from '../../src/gate/listed-route.js'
+import { assertNoBareRoutes, listedRoute, openRoutes } from '../../src/gate/listed-route.js'
 import type { RuleDescription } from '../../src/gate/rule-description.js'
 import { createGate } from '../../src/gate.js'
 import type { PrincipalsByName, Rule } from '../../src/policy/rule.js'
@@ -148,6 +148,16 @@ describe('assertNoBareRoutes', () => {
   it('is content with every other route', () => {
     expect(() => assertNoBareRoutes(routes.slice(0, 3))).not.toThrow()
     expect(() => assertNoBareRoutes([])).not.toThrow()
+  })
+})
+
+describe('openRoutes', () => {
+  it('are those that need no credential, by a rule or for want of one', () => {
+    expect(openRoutes(routes).map(({ name }) => name)).toEqual([
+      'GET /health',
+      'GET /jwks.json',
+      'GET /a',
+    ])
   })
 })
 
