@@ -3,9 +3,9 @@ import { defineScopes } from '../../src/scope/define-scopes.js'
 import type { ScopesDefinition } from '../../src/scope/definition.js'
 
 /**
- * What other engines answer, and what we answer to the same. Where their separator is a dot it is a colon here. The
- * names that have no two segments are declared opaque, so that a "no" means that the token does not match them and
- * not merely that nobody declared them.
+ * What other engines answer, and what we answer to the same. The names that the dialect cannot write are declared
+ * opaque, so that a "no" means that the token does not match them and not merely that nobody declared them. Cases 26, 27,
+ * 29 and 30 are about policies: `test/policy/oracle-cases.test.ts`.
  */
 interface Case {
   readonly source: string
@@ -18,8 +18,10 @@ interface Case {
 }
 
 const FOO: ScopesDefinition = {
-  resources: { foo: ['bar', 'bar1', 'baz'] },
-  opaque: ['foo', 'fooa', 'foo:bar:baz', 'foo::baz', 'foo:bar:bar:bar'],
+  dialect: 'dotted',
+  resources: { foo: ['bar', 'bar1', 'baz'], 'foo.bar': ['baz'], 'foo.bar.bar': ['bar'] },
+  actions: ['foo', 'fooa'],
+  opaque: ['foo..baz'],
   wildcards: 'grants',
 }
 const NEWSLETTER: ScopesDefinition = {
@@ -52,56 +54,70 @@ const CASES: readonly Case[] = [
   {
     source: '1 fosite wildcard',
     vocabulary: FOO,
-    granted: 'foo:*',
-    requested: 'foo:bar',
+    granted: 'foo.*',
+    requested: 'foo.bar',
     ours: true,
   },
   {
     source: '2 fosite wildcard',
     vocabulary: FOO,
-    granted: 'foo:*',
-    requested: 'foo:bar:baz',
+    granted: 'foo.*',
+    requested: 'foo.bar.baz',
     theirs: true,
     ours: false,
   },
-  { source: '3 fosite wildcard', vocabulary: FOO, granted: 'foo:*', requested: 'foo', ours: false },
+  { source: '3 fosite wildcard', vocabulary: FOO, granted: 'foo.*', requested: 'foo', ours: false },
   {
     source: '4 fosite wildcard',
     vocabulary: FOO,
-    granted: 'foo:*:baz',
-    requested: 'foo::baz',
+    granted: 'foo.*.baz',
+    requested: 'foo..baz',
     ours: false,
   },
   {
     source: '5 fosite wildcard',
     vocabulary: FOO,
-    granted: 'foo:*:bar',
-    requested: 'foo:bar:bar:bar',
+    granted: 'foo.*.bar',
+    requested: 'foo.bar.bar.bar',
     ours: false,
   },
   { source: '6 fosite wildcard', vocabulary: FOO, granted: 'foo*', requested: 'fooa', ours: false },
   { source: '7 fosite wildcard', vocabulary: FOO, granted: '*', requested: '', ours: false },
-  { source: '8 fosite wildcard', vocabulary: FOO, granted: 'foo', requested: 'foo:*', ours: false },
+  { source: '8 fosite wildcard', vocabulary: FOO, granted: 'foo', requested: 'foo.*', ours: false },
+  {
+    source: '2 fosite wildcard, with two stars',
+    vocabulary: FOO,
+    granted: 'foo.**',
+    requested: 'foo.bar.baz',
+    ours: true,
+  },
+  {
+    source: '9 fosite hierarchic, as a pattern',
+    vocabulary: FOO,
+    granted: 'foo.bar.**',
+    requested: 'foo.bar',
+    ours: false,
+  },
   {
     source: '9 fosite hierarchic',
     vocabulary: FOO,
-    granted: 'foo:bar',
-    requested: 'foo:bar:baz',
+    granted: 'foo.bar',
+    requested: 'foo.bar.baz',
     theirs: true,
     ours: false,
   },
   {
     source: '10 fosite hierarchic',
     vocabulary: FOO,
-    granted: 'foo:bar',
+    granted: 'foo.bar',
     requested: 'foo',
     ours: false,
   },
   {
     source: '11 fosite exact',
     vocabulary: FOO,
-    granted: 'foo:bar',
-    requested: 'foo:bar1',
+    granted: 'foo.bar',
+    requested: 'foo.bar1',
     ours: false,
   },
   {
@@ -232,16 +248,42 @@ describe('answers of other engines, and ours', () => {
     expect(CASES.filter((one) => one.ours && one.theirs === false)).toEqual([])
   })
 
-  test('21 NATS: foo.* lies within *.* and not within foo.bar', () => {
+  test('21 NATS: foo.* lies within *.* and not within foo.bar; foo.bar.** overlaps *.bar.foo', () => {
     const scopes = defineScopes({
-      resources: { foo: ['bar', 'baz'], qux: ['bar'] },
+      dialect: 'dotted',
+      resources: {
+        foo: ['bar', 'baz'],
+        qux: ['bar'],
+        'foo.bar': ['foo', 'read'],
+        'qux.bar': ['foo'],
+      },
       wildcards: 'grants',
     })
-    const within = (one: string, other: string) =>
-      [...scopes.grant(one).covered].every((name) => scopes.grant(other).covered.has(name))
-    expect(within('foo:*', '*:*')).toBe(true)
-    expect(within('foo:*', 'foo:bar')).toBe(false)
-    expect(within('*:*', 'foo:*')).toBe(false)
+    expect(scopes.subsetOf('foo.*', '*.*')).toBe(true)
+    expect(scopes.subsetOf('foo.*', 'foo.bar')).toBe(false)
+    expect(scopes.subsetOf('*.*', 'foo.*')).toBe(false)
+    expect(scopes.toAtoms(scopes.intersect('foo.bar.**', '*.bar.foo'))).toEqual(['foo.bar.foo'])
+  })
+
+  test('22 Doorkeeper: user:* and user:1 have user:1 in common, both ways; user:1 and user:2 nothing', () => {
+    const scopes = defineScopes({ resources: { user: ['1', '2'] }, wildcards: 'grants' })
+    expect(scopes.format(scopes.intersect('user:*', 'user:1'))).toBe('user:1')
+    expect(scopes.format(scopes.intersect('user:1', 'user:*'))).toBe('user:1')
+    expect(scopes.format(scopes.intersect('user:1', 'user:2'))).toBe('')
+    expect(scopes.downscope({ requested: 'user:', granted: 'user:*' }).kind).toBe('refused')
+  })
+
+  test('31: of users:read billing:write, users:* holds users:read; asked exactly, invalid_scope', () => {
+    const scopes = defineScopes({
+      resources: { users: ['read', 'write'], billing: ['write'] },
+      wildcards: 'grants',
+    })
+    const asked = { requested: 'users:read billing:write', granted: 'users:*' }
+    expect(scopes.downscope(asked)).toMatchObject({ kind: 'narrowed', scope: 'users:read' })
+    expect(scopes.downscope({ ...asked, mode: 'exact' })).toMatchObject({
+      kind: 'refused',
+      error: 'invalid_scope',
+    })
   })
 
   test('28 Kubernetes: rules that cover an owner only together do cover it', () => {

@@ -122,6 +122,58 @@ describe('wildcards', () => {
   })
 })
 
+describe('dotted names', () => {
+  const dotted = defineScopes({
+    dialect: 'dotted',
+    resources: {
+      'user.profile': ['read'],
+      userXprofile: ['read'],
+      user: ['read'],
+      'user.a.b': ['read'],
+    },
+    wildcards: 'grants',
+  })
+
+  test('a dot separates and is no wildcard (casbin keyMatch2)', () => {
+    expect([...dotted.grant('user.profile.read').covered]).toEqual(['user.profile.read'])
+    expect(dotted.grant('userXprofileXread').unknown).toEqual(['userXprofileXread'])
+  })
+
+  test('one and many are two symbols, wherever they stand (fosite, CodeIgniter Shield#1327)', () => {
+    expect([...dotted.grant('user.*').covered]).toEqual(['user.read'])
+    expect([...dotted.grant('user.**').covered]).toEqual([
+      'user.profile.read',
+      'user.read',
+      'user.a.b.read',
+    ])
+    expect([...dotted.grant('user.**.read').covered]).toEqual([])
+  })
+
+  test('a resource gives nothing below it, and nothing of one that it begins (SciTokens, fosite hierarchic)', () => {
+    expect([...dotted.grant('user.read user.profile user.a').covered]).toEqual(['user.read'])
+  })
+
+  test('thousands of long names and hundreds of patterns are read like any others', () => {
+    const resources = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, index) => [
+        `a.b.c.d.e.f${index % 10}.g${index}`,
+        ['read', 'write', 'share', 'purge'],
+      ]),
+    )
+    const large = defineScopes({ dialect: 'dotted', resources, wildcards: 'grants' })
+    // Of each of eight segments, itself or a star: written out, a million patterns.
+    const patterns = Array.from({ length: 256 }, (_, bits) =>
+      ['a', 'b', 'c', 'd', 'e', 'f7', 'g7', 'read']
+        .map((segment, place) => ((bits >> place) & 1 ? '*' : segment))
+        .join('.'),
+    )
+    const grant = large.grant(patterns)
+    expect(grant.unknown).toEqual([])
+    expect(grant.covered.size).toBe(4_000)
+    expect([...large.grant('*.*.*.*.*.f7.*.read **.x *.*.*.*.*.*.*.x').covered].length).toBe(100)
+  })
+})
+
 describe('nothing asked, nothing held', () => {
   const scopes = defineScopes({ resources: { users: ['read'] } })
 
