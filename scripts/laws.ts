@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { checkLaws } from '../test/scope/laws/check-laws.js'
 import { LAWS } from '../test/scope/laws/laws.js'
+import { BUDGET, timeReading } from '../test/scope/laws/reading-time.js'
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +33,15 @@ for (const { law, runs: checked, seconds, counterexample } of reports) {
   console.log(`${law.id} ${verdict}, ${checked} runs, ${seconds.toFixed(1)} s: ${law.name}`)
   if (counterexample !== null) console.log(counterexample)
 }
-const broken = reports.filter(({ counterexample }) => counterexample !== null).length
+let broken = reports.filter(({ counterexample }) => counterexample !== null).length
+if (laws.some(({ id }) => id === 'L24')) {
+  const { worst, unit, ratio } = timeReading()
+  const verdict = worst <= BUDGET ? 'holds' : 'BROKEN'
+  console.log(
+    `L24 ${verdict}, 8,192 characters are read in ${worst.toFixed(0)} of ${BUDGET} microseconds at most (${JSON.stringify(unit)}, ${ratio.toFixed(1)} times as long as for 1,024)`,
+  )
+  if (worst > BUDGET) broken += 1
+}
 console.log(
   `${laws.length} laws, ${broken} broken, seed ${seed}, ${secondsSince(started)} s in all`,
 )

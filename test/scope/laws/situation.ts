@@ -31,9 +31,9 @@ export interface Relative {
 }
 
 /** So many runs share one vocabulary: making it costs as much as all of them. */
-export const RUNS_PER_SITUATION = 25
+const RUNS_PER_SITUATION = 25
 
-export function createSituation(plain: PlainDefinition, define: Define = defineScopes): Situation {
+function createSituation(plain: PlainDefinition, define: Define = defineScopes): Situation {
   const relatives = new Map<string, Relative>()
   return {
     plain,
