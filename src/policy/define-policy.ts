@@ -82,6 +82,7 @@ export function definePolicy<
         decide: (question) => decide(ready, asker, question),
         fields: (question) => decideFields(ready, asker, question) as never,
         filter: (question) => listResources(ready, asker, question),
+        explain: (question, options) => explain(ready, asker, question, options),
       }
     },
     toJSON: () => documentOf(model),

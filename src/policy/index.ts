@@ -14,6 +14,13 @@ export type {
   RoleDefinition,
 } from './definition/policy-definition.js'
 export type { PolicyModel } from './definition/policy-model.js'
+export type { PartCoverage, RuleCoverage } from './exercised/coverage-tally.js'
+export {
+  type CoverageReport,
+  createPolicyCoverage,
+  type PolicyCoverage,
+} from './exercised/policy-coverage.js'
+export { renderCoverage } from './exercised/render-coverage.js'
 export type { ExplainOptions, Explanation } from './explain/explain.js'
 export { renderTrace } from './explain/render-trace.js'
 export { replay } from './explain/replay.js'

@@ -124,4 +124,9 @@ export interface Asking<Name extends string = string, Types extends ResourceType
   ): Eventual<FieldsDecision<keyof Types[Type]['attributes'] & string>>
   /** As {@link Policy.filter}. */
   filter<Type extends keyof Types & string>(question: AboutAll<Name, Type>): Promise<Filter>
+  /** As {@link Policy.explain}. */
+  explain<Type extends keyof Types & string>(
+    question: About<Name, Types, Type>,
+    options?: ExplainOptions,
+  ): Eventual<Explanation>
 }
