@@ -1,3 +1,5 @@
+export { type AnalysedRoute, type AnalyseOptions, analyse } from './analysis/analyse.js'
+export type { FindingLevel, PolicyFinding } from './analysis/finding.js'
 export type { AttributeKind, Attributes, ObjectOf } from './condition/attributes.js'
 export type { Condition, Operand } from './condition/condition.js'
 export type { NotPermitted, Permitted, PolicyDecision, ScopeMissing } from './decision.js'

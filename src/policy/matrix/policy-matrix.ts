@@ -34,7 +34,7 @@ export interface MatrixCell {
 export type MatrixVerdict = 'never' | 'always' | 'depends' | 'not_proved'
 
 /** Works out the matrix of a policy, by looking at every case. Takes as long as that takes: not for a request. */
-export function policyMatrix(policy: Analysable): PolicyMatrix {
+export function policyMatrix(policy: Analysable, mostCases?: number): PolicyMatrix {
   const ready = readyOf(policy)
   const { model, version } = ready
   const roles = model.roles === null ? [null] : [...model.roles.keys()]
@@ -43,7 +43,7 @@ export function policyMatrix(policy: Analysable): PolicyMatrix {
     const side: Side = { ready, type }
     for (const [action, rules] of type.actions) {
       if (rules.allows.length + rules.denies.length === 0) continue
-      const factors = caseFactors([side], [action])
+      const factors = caseFactors([side], [action], mostCases)
       const judge = caseJudge(factors.table, side, action)
       for (const role of roles) {
         cells.push({ role, type: type.model.name, action, ...cellOf(factors, judge, role) })

@@ -13,7 +13,11 @@ import { type CaseValue, Values } from './values.js'
  *
  * @returns null if there are too many to look at
  */
-export function attributeFactor(component: Component, facts: readonly Fact[]): Factor | null {
+export function attributeFactor(
+  component: Component,
+  facts: readonly Fact[],
+  mostTried: number,
+): Factor | null {
   if (component.variables.some(isAmbiguous)) return null
   const relations = relationsIn(component, facts)
   const values = new Values(component, facts)
@@ -32,7 +36,7 @@ export function attributeFactor(component: Component, facts: readonly Fact[]): F
     }
     for (const answers of answersOf(relations)) {
       tried += 1
-      if (tried > MOST_TRIED) return false
+      if (tried > mostTried) return false
       const outcome = outcomeOf(component, facts, assigned, answers)
       const key = outcome.truths.join()
       if (!outcomes.has(key)) outcomes.set(key, outcome)
@@ -112,5 +116,3 @@ function objectOf(of: Variable['of'], assigned: ReadonlyMap<Variable, CaseValue>
   }
   return Object.fromEntries(members)
 }
-
-const MOST_TRIED = 2 ** 18

@@ -39,22 +39,30 @@ export interface CaseFactors {
   readonly table: FactTable
   /** Null if there are too many to look at. */
   readonly factors: readonly Factor[] | null
+  readonly mostCases: number
 }
 
-export function caseFactors(sides: readonly Side[], actions: readonly string[]): CaseFactors {
+export function caseFactors(
+  sides: readonly Side[],
+  actions: readonly string[],
+  mostCases: number = MOST_CASES,
+): CaseFactors {
   const table = new FactTable()
   for (const side of sides) table.addActions(side, actions)
   const factors: Factor[] = [...constantFactors(table.facts), ...predicateFactors(table.facts)]
   for (const component of componentsOf(table.facts)) {
-    const factor = attributeFactor(component, table.facts)
-    if (factor === null) return { table, factors: null }
+    const factor = attributeFactor(component, table.facts, mostCases)
+    if (factor === null) return { table, factors: null, mostCases }
     factors.push(factor)
   }
-  return { table, factors }
+  return { table, factors, mostCases }
 }
 
-/** @returns null if there are more than a million cases, which nobody looks at */
-export function caseSpace({ table, factors }: CaseFactors, roles: RolesOfCases): CaseSpace | null {
+/** @returns null if there are more cases than anybody wants to look at */
+export function caseSpace(
+  { table, factors, mostCases }: CaseFactors,
+  roles: RolesOfCases,
+): CaseSpace | null {
   if (factors === null) return null
   const { facts } = table
   const held =
@@ -62,7 +70,7 @@ export function caseSpace({ table, factors }: CaseFactors, roles: RolesOfCases):
   // The roles turn slowest, so that the first case of a kind has the fewest.
   const all = [held, ...factors]
   const size = all.reduce((product, { outcomes }) => product * outcomes.length, 1)
-  if (size > MOST_CASES) return null
+  if (size > mostCases) return null
   return { table, size, eachCase: (visit) => visitAll(all, facts.length, visit) }
 }
 

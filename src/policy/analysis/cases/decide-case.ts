@@ -1,0 +1,34 @@
+import type { Grant } from '../../../scope/grant.js'
+import type { Truth } from '../../condition/truth.js'
+import { type Asker, askerOf, decide, type ReadyPolicy } from '../../decide.js'
+import type { PolicyDecision } from '../../decision.js'
+import { AssumedRelations, type Assumptions, withPredicates } from './assumptions.js'
+
+/**
+ * What `decide` decides of assumptions: by its own code, only that relations and predicates answer as assumed.
+ *
+ * @param grant of the policy's own vocabulary
+ */
+export function decideCase(
+  ready: ReadyPolicy,
+  assumed: Assumptions,
+  question: { readonly action: string; readonly type: string },
+  grant: Grant | 'undelegated' = 'undelegated',
+): PolicyDecision {
+  const policy = withPredicates(ready, assumed.predicates)
+  const principal = { ...assumed.principal, roles: assumed.roles }
+  const { roles } = askerOf(policy, { principal, grant })
+  const answers = new Map<string, Truth>(Object.entries(assumed.relations))
+  const asker: Asker = {
+    principal,
+    grant,
+    context: assumed.context,
+    roles,
+    loads: new AssumedRelations(answers),
+  }
+  const decision = decide(policy, asker, { ...question, resource: assumed.resource })
+  // INVARIANT: no assumed relation is pending, so nothing is waited for.
+  if (decision instanceof Promise)
+    return { kind: 'unavailable', cause: undefined, version: ready.version }
+  return decision
+}
