@@ -16,6 +16,10 @@ export type {
   RoleDefinition,
 } from './definition/policy-definition.js'
 export type { PolicyModel } from './definition/policy-model.js'
+export { decideExample } from './diff/decide-example.js'
+export { type DiffOptions, diffPolicies } from './diff/diff-policies.js'
+export type { ComparedDecision, ExampleRequest, PolicyDifference } from './diff/difference.js'
+export { renderDiff } from './diff/render-diff.js'
 export type { PartCoverage, RuleCoverage } from './exercised/coverage-tally.js'
 export {
   type CoverageReport,

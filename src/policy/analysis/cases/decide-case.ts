@@ -15,6 +15,20 @@ export function decideCase(
   question: { readonly action: string; readonly type: string },
   grant: Grant | 'undelegated' = 'undelegated',
 ): PolicyDecision {
+  const { policy, asker } = caseAsker(ready, assumed, grant)
+  const decision = decide(policy, asker, { ...question, resource: assumed.resource })
+  // INVARIANT: no assumed relation is pending, so nothing is waited for.
+  if (decision instanceof Promise)
+    return { kind: 'unavailable', cause: undefined, version: ready.version }
+  return decision
+}
+
+/** Who asks in a case, and the policy with predicates that answer as assumed. */
+export function caseAsker(
+  ready: ReadyPolicy,
+  assumed: Assumptions,
+  grant: Grant | 'undelegated',
+): { readonly policy: ReadyPolicy; readonly asker: Asker } {
   const policy = withPredicates(ready, assumed.predicates)
   const principal = { ...assumed.principal, roles: assumed.roles }
   const { roles } = askerOf(policy, { principal, grant })
@@ -26,9 +40,5 @@ export function decideCase(
     roles,
     loads: new AssumedRelations(answers),
   }
-  const decision = decide(policy, asker, { ...question, resource: assumed.resource })
-  // INVARIANT: no assumed relation is pending, so nothing is waited for.
-  if (decision instanceof Promise)
-    return { kind: 'unavailable', cause: undefined, version: ready.version }
-  return decision
+  return { policy, asker }
 }
