@@ -49,3 +49,10 @@ export { renderMatrix } from './matrix/render-matrix.js'
 export type { About, AboutAll, Asking, Policy, Who } from './policy.js'
 export type { PolicyDocument } from './policy-document.js'
 export type { Relation, RelationPair } from './relation/relation.js'
+export {
+  createReloadablePolicy,
+  type ReloadablePolicy,
+  type SwapOptions,
+  type SwapReport,
+  type SwapResult,
+} from './reload/reloadable-policy.js'
