@@ -4,7 +4,11 @@ import {
   AssumedRelations,
   withPredicates,
 } from '../../../src/policy/analysis/cases/assumptions.js'
-import { caseFactors, caseSpace } from '../../../src/policy/analysis/cases/case-space.js'
+import {
+  type CaseSpace,
+  caseFactors,
+  caseSpace,
+} from '../../../src/policy/analysis/cases/case-space.js'
 import type { Fact, Side } from '../../../src/policy/analysis/cases/facts.js'
 import { compileCondition } from '../../../src/policy/condition/compile-condition.js'
 import type { Truth } from '../../../src/policy/condition/truth.js'
@@ -15,80 +19,84 @@ import {
   isOwnTenant,
   situationOf,
 } from '../../../src/policy/decide.js'
-import type { Random } from '../../fuzz/random.js'
-import { definePlainPolicy } from '../../support/define-plain-policy.js'
-import { createPlainPolicy } from '../../support/policy-arbitraries.js'
-import { createQuestion } from '../../support/policy-questions.js'
-import { type AnalysisLaw, REQUESTS, SMALL, shown } from './law.js'
+import { createRandom, type Random } from '../../fuzz/random.js'
+import { type PolicyLaw, unless, type World } from '../laws/law.js'
 
 /** Cases are what all analysis rests on: none may be missing, and none may be made up. */
-export const CASE_LAWS: readonly AnalysisLaw[] = [
+export const CASE_LAWS: readonly PolicyLaw[] = [
   {
-    id: 'A1',
+    id: 'P13',
     name: 'every request is one of the cases',
-    check(random) {
-      const found = randomSpace(random)
+    check: ({ world, question, number }) => {
+      const { type, action, principal, context, resource } = question
+      const found = casesOf(world, type, action)
       if (found === null) return null
-      const { plain, side, space, facts } = found
-      const known = new Set<string>()
-      space.eachCase((truths) => {
-        known.add(truths.join())
-        return true
-      })
-      for (let question = 0; question < REQUESTS; question++) {
-        const { principal, context, resource, type } = createQuestion(random, plain)
-        if (type !== side.type.model.name) continue
-        const answers = randomAnswers(random, side)
-        const truths = truthsOf(side, facts, { principal, context, resource, ...answers }).join()
-        if (!known.has(truths)) {
-          return `no case is like ${shown({ principal, context, resource, ...answers })} in ${shown(plain)}`
-        }
-      }
-      return null
+      const answers = randomAnswers(createRandom(number), found.side)
+      const given = { principal, context, resource, ...answers }
+      const truths = truthsOf(found.side, found.facts, given).join()
+      return unless(found.known.has(truths), () => `no case is ${truths}`)
     },
   },
   {
-    id: 'A2',
+    id: 'P14',
     name: 'what is assumed of a case brings it about',
-    check(random) {
-      const found = randomSpace(random)
+    check: ({ world, question, number }) => {
+      const found = casesOf(world, question.type, question.action)
       if (found === null) return null
-      const { plain, side, space, facts } = found
-      const every = 1 + random.below(space.size)
-      let number = 0
-      let problem: string | null = null
-      space.eachCase((truths, assumed) => {
-        number += 1
-        if (number % every !== 0) return true
+      let left = number % found.space.size
+      let complaint: string | null = null
+      found.space.eachCase((truths, assumed) => {
+        left -= 1
+        if (left >= 0) return true
         const { principal, roles, context, resource, relations, predicates } = assumed()
-        const actual = truthsOf(side, facts, {
+        const actual = truthsOf(found.side, found.facts, {
           principal: { ...principal, roles },
           context,
           resource,
           relations: new Map(Object.entries(relations)),
           predicates,
-        })
-        if (actual.join() !== truths.join()) {
-          problem = `${shown(assumed())} gives ${actual.join()}, not ${truths.join()}, in ${shown(plain)}`
-        }
-        return problem === null
+        }).join()
+        complaint = unless(actual === truths.join(), () => `${actual}, not ${truths.join()}`)
+        return false
       })
-      return problem
+      return complaint
     },
   },
 ]
 
-function randomSpace(random: Random) {
-  const plain = createPlainPolicy(random, SMALL)
-  const ready = readyOf(definePlainPolicy(plain).policy)
-  const type = random.pick([...ready.compiled.values()])
+interface Cases {
+  readonly side: Side
+  readonly space: CaseSpace
+  readonly facts: readonly Fact[]
+  readonly known: ReadonlySet<string>
+}
+
+/** Null where there are too many: nothing is claimed then. */
+function casesOf(world: World, typeName: string, action: string): Cases | null {
+  const remembered = REMEMBERED.get(world) ?? new Map<string, Cases | null>()
+  REMEMBERED.set(world, remembered)
+  const key = JSON.stringify([typeName, action])
+  const cases = remembered.get(key)
+  if (cases !== undefined) return cases
+  const made = makeCases(world, typeName, action)
+  remembered.set(key, made)
+  return made
+}
+
+function makeCases(world: World, typeName: string, action: string): Cases | null {
+  const ready = readyOf(world.policy)
+  const type = ready.compiled.get(typeName)
+  if (type === undefined) return null
   const side: Side = { ready, type }
-  const actions = [random.pick([...type.actions.keys()]), random.pick([...type.actions.keys()])]
-  const factors = caseFactors([side], actions)
+  const factors = caseFactors([side], [action], MOST_CASES)
   const space = caseSpace(factors, { kind: 'any', names: [...(ready.model.roles?.keys() ?? [])] })
-  // Where there are too many, nothing is claimed.
-  if (space === null || space.size > MOST_CASES) return null
-  return { plain, side, space, facts: factors.table.facts }
+  if (space === null) return null
+  const known = new Set<string>()
+  space.eachCase((truths) => {
+    known.add(truths.join())
+    return true
+  })
+  return { side, space, facts: factors.table.facts, known }
 }
 
 interface Given {
@@ -125,10 +133,8 @@ function truthsOf(side: Side, facts: readonly Fact[], given: Given): readonly Tr
 }
 
 function randomAnswers(random: Random, { ready }: Side): Pick<Given, 'relations' | 'predicates'> {
-  const answer = <Answer>(
-    names: Iterable<string>,
-    answers: readonly Answer[],
-  ): [string, Answer][] => [...names].map((name) => [name, random.pick(answers)])
+  const answer = <Answer>(names: Iterable<string>, of: readonly Answer[]): [string, Answer][] =>
+    [...names].map((name) => [name, random.pick(of)])
   const { relations, predicates } = ready.model
   return {
     relations: new Map(answer<Truth>(relations.keys(), ['true', 'false', 'failed'])),
@@ -138,4 +144,5 @@ function randomAnswers(random: Random, { ready }: Side): Pick<Given, 'relations'
   }
 }
 
+const REMEMBERED = new WeakMap<World, Map<string, Cases | null>>()
 const MOST_CASES = 4_000
