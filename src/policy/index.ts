@@ -1,4 +1,5 @@
-export { type AnalysedRoute, type AnalyseOptions, analyse } from './analysis/analyse.js'
+export { type AnalyseOptions, analyse } from './analysis/analyse.js'
+export type { AnalysedRoute } from './analysis/analysed-route.js'
 export type { FindingLevel, PolicyFinding } from './analysis/finding.js'
 export type { AttributeKind, Attributes, ObjectOf } from './condition/attributes.js'
 export type { Condition, Operand } from './condition/condition.js'
@@ -20,12 +21,8 @@ export { decideExample } from './diff/decide-example.js'
 export { type DiffOptions, diffPolicies } from './diff/diff-policies.js'
 export type { ComparedDecision, ExampleRequest, PolicyDifference } from './diff/difference.js'
 export { renderDiff } from './diff/render-diff.js'
-export type { PartCoverage, RuleCoverage } from './exercised/coverage-tally.js'
-export {
-  type CoverageReport,
-  createPolicyCoverage,
-  type PolicyCoverage,
-} from './exercised/policy-coverage.js'
+export type { CoverageReport, PartCoverage, RuleCoverage } from './exercised/coverage-tally.js'
+export { createPolicyCoverage, type PolicyCoverage } from './exercised/policy-coverage.js'
 export { renderCoverage } from './exercised/render-coverage.js'
 export type { ExplainOptions, Explanation } from './explain/explain.js'
 export { renderTrace } from './explain/render-trace.js'

@@ -1,22 +1,10 @@
-import type { Requirement } from '../../scope/requirement.js'
 import { type Analysable, readyOf } from './analysable.js'
 import { analyseAction } from './analyse-action.js'
+import type { AnalysedRoute } from './analysed-route.js'
 import { describeFinding } from './describe-finding.js'
 import { findUnused } from './find-unused.js'
 import type { FindingAbout, PolicyFinding, RuleFinding } from './finding.js'
 import { FINDING_LEVELS } from './finding.js'
-
-/** A route, as an inventory lists it. */
-export interface AnalysedRoute {
-  /** `GET /posts/:id` */
-  readonly name: string
-  /** What its rules ask of a grant; null if nothing. */
-  readonly requirement: Requirement | null
-  /** Its rule, with what it asks the policy. */
-  readonly rule: {
-    readonly question?: { readonly action: string; readonly type: string } | null
-  } | null
-}
 
 export interface AnalyseOptions {
   /** The routes of the API. Default: none, and then every scope that no rule names is reported. */

@@ -4,7 +4,7 @@ import type { AttributeOwner } from '../condition/condition.js'
 import { atomsOf, attributesIn } from '../condition/operands.js'
 import type { PolicyModel } from '../definition/policy-model.js'
 import type { Analysable } from './analysable.js'
-import type { AnalysedRoute } from './analyse.js'
+import type { AnalysedRoute } from './analysed-route.js'
 import type { FindingAbout } from './finding.js'
 
 /** What is declared, and nobody asks for. */

@@ -4,6 +4,17 @@ import type { PolicyModel } from '../definition/policy-model.js'
 import { describeAtom } from '../explain/describe-atom.js'
 import type { PolicyTrace, TracedCondition } from '../explain/trace.js'
 
+export interface CoverageReport {
+  /**
+   * Of all branches those that were seen, from 0 to 100: each rule that it applied, and each part of its condition that it was
+   * true and that it was false.
+   */
+  readonly percent: number
+  readonly seen: number
+  readonly total: number
+  readonly rules: readonly RuleCoverage[]
+}
+
 /** What decisions have made of one rule. */
 export interface RuleCoverage {
   readonly name: string

@@ -3,7 +3,7 @@ import type { Attributes } from '../condition/attributes.js'
 import type { ResourceTypes } from '../definition/policy-definition.js'
 import type { Explanation } from '../explain/explain.js'
 import type { Policy } from '../policy.js'
-import { CoverageTally, type RuleCoverage } from './coverage-tally.js'
+import { type CoverageReport, CoverageTally, type RuleCoverage } from './coverage-tally.js'
 import { renderCoverage } from './render-coverage.js'
 
 /** Which rules of a policy, and which of their branches, tests have exercised. */
@@ -18,17 +18,6 @@ export interface PolicyCoverage<Observed> {
    * @throws Error with the rendered report
    */
   assertAtLeast(percent: number): void
-}
-
-export interface CoverageReport {
-  /**
-   * Of all branches those that were seen, from 0 to 100: each rule that it applied, and each part of its condition that it was
-   * true and that it was false.
-   */
-  readonly percent: number
-  readonly seen: number
-  readonly total: number
-  readonly rules: readonly RuleCoverage[]
 }
 
 /**

@@ -1,6 +1,5 @@
 import { describeScalar } from '../explain/describe-atom.js'
-import type { RuleCoverage } from './coverage-tally.js'
-import type { CoverageReport } from './policy-coverage.js'
+import type { CoverageReport, RuleCoverage } from './coverage-tally.js'
 
 /** A report as lines for a terminal: what was not seen, rule by rule, without a line feed at the end. Printable. */
 export function renderCoverage({ percent, seen, total, rules }: CoverageReport): string {

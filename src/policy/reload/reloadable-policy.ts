@@ -1,4 +1,5 @@
-import { type AnalysedRoute, analyse } from '../analysis/analyse.js'
+import { analyse } from '../analysis/analyse.js'
+import type { AnalysedRoute } from '../analysis/analysed-route.js'
 import type { FindingAbout, PolicyFinding } from '../analysis/finding.js'
 import type { Attributes } from '../condition/attributes.js'
 import type { ResourceTypes } from '../definition/policy-definition.js'

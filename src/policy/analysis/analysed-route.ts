@@ -1,0 +1,13 @@
+import type { Requirement } from '../../scope/requirement.js'
+
+/** A route, as an inventory lists it. */
+export interface AnalysedRoute {
+  /** `GET /posts/:id` */
+  readonly name: string
+  /** What its rules ask of a grant; null if nothing. */
+  readonly requirement: Requirement | null
+  /** Its rule, with what it asks the policy. */
+  readonly rule: {
+    readonly question?: { readonly action: string; readonly type: string } | null
+  } | null
+}
