@@ -7,11 +7,11 @@ import { viewNodeRequest } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/express'
 import type { Reply } from './accounts.js'
 import { type Api, BAD_BODY, HOSTNAME, type Served, WEB_APP } from './api.js'
-import { canSee } from './data.js'
+import { listed } from './lists.js'
 import { createRules } from './rules.js'
 
 export function createExpressApp({ gate, data, accounts }: Api) {
-  const { users, posts } = data
+  const { users, posts, teams } = data
   const rules = createRules(data, (request: Request) => String(request.params['id']))
   const app = express()
   app.disable('x-powered-by')
@@ -114,9 +114,10 @@ export function createExpressApp({ gate, data, accounts }: Api) {
 
   app.get(
     '/posts',
-    protect(gate, rules['GET /posts'], (_request, response, { principal }) =>
-      response.json(posts.all().filter((post) => canSee(principal, post))),
-    ),
+    protect(gate, rules['GET /posts'], async (_request, response, { permissions }) => {
+      const question = { action: 'posts:read', type: 'post' } as const
+      send(response, await listed(permissions, question, posts.all()))
+    }),
   )
   app.post(
     '/posts',
@@ -136,6 +137,27 @@ export function createExpressApp({ gate, data, accounts }: Api) {
     '/posts/:id',
     protect(gate, rules['DELETE /posts/:id'], (_request, response, { resource }) => {
       posts.remove(resource.id)
+      response.status(204).end()
+    }),
+  )
+
+  app.get(
+    '/teams',
+    protect(gate, rules['GET /teams'], async (_request, response, { permissions }) => {
+      const question = { action: 'teams:read', type: 'team' } as const
+      send(response, await listed(permissions, question, teams.all()))
+    }),
+  )
+  app.get(
+    '/teams/:id',
+    protect(gate, rules['GET /teams/:id'], (_request, response, { resource }) =>
+      response.json(resource),
+    ),
+  )
+  app.delete(
+    '/teams/:id',
+    protect(gate, rules['DELETE /teams/:id'], (_request, response, { resource }) => {
+      teams.remove(resource.id)
       response.status(204).end()
     }),
   )

@@ -5,11 +5,11 @@ import { viewNodeRequest } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/fastify'
 import type { Reply } from './accounts.js'
 import { type Api, BAD_BODY, HOSTNAME, type Served, WEB_APP } from './api.js'
-import { canSee } from './data.js'
+import { listed } from './lists.js'
 import { createRules } from './rules.js'
 
 export async function createFastifyApp({ gate, data, accounts }: Api) {
-  const { users, posts } = data
+  const { users, posts, teams } = data
   const rules = createRules(
     data,
     (request: FastifyRequest<{ Params: { id: string } }>) => request.params.id,
@@ -113,9 +113,10 @@ export async function createFastifyApp({ gate, data, accounts }: Api) {
 
   app.get(
     '/posts',
-    protect(gate, rules['GET /posts'], async (_request, _reply, { principal }) =>
-      posts.all().filter((post) => canSee(principal, post)),
-    ),
+    protect(gate, rules['GET /posts'], async (_request, reply, { permissions }) => {
+      const question = { action: 'posts:read', type: 'post' } as const
+      return send(reply, await listed(permissions, question, posts.all()))
+    }),
   )
   app.post(
     '/posts',
@@ -132,6 +133,25 @@ export async function createFastifyApp({ gate, data, accounts }: Api) {
     '/posts/:id',
     protect(gate, rules['DELETE /posts/:id'], async (_request, reply, { resource }) => {
       posts.remove(resource.id)
+      return reply.code(204).send()
+    }),
+  )
+
+  app.get(
+    '/teams',
+    protect(gate, rules['GET /teams'], async (_request, reply, { permissions }) => {
+      const question = { action: 'teams:read', type: 'team' } as const
+      return send(reply, await listed(permissions, question, teams.all()))
+    }),
+  )
+  app.get(
+    '/teams/:id',
+    protect(gate, rules['GET /teams/:id'], async (_request, _reply, { resource }) => resource),
+  )
+  app.delete(
+    '/teams/:id',
+    protect(gate, rules['DELETE /teams/:id'], async (_request, reply, { resource }) => {
+      teams.remove(resource.id)
       return reply.code(204).send()
     }),
   )

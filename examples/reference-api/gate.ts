@@ -1,11 +1,10 @@
-/** The gate of the API: what credentials it takes, from whom, and which scopes exist. */
+/** The gate of the API: what credentials it takes, from whom, and which policy it asks. */
 import {
   type ApiKeyStore,
   apiKey,
   basic,
   type Clock,
   createGate,
-  defineScopes,
   type Gate,
   type GateEvent,
   jwtBearer,
@@ -15,6 +14,9 @@ import {
   type PasswordStore,
   type RevocationMirror,
 } from 'sallyport'
+import type { Directory } from './data.js'
+import { createPolicy, factsOf } from './policy.js'
+import { scopes } from './scopes.js'
 
 /** Our own public URL. Tokens must name it as their audience; challenges name its host as their realm. */
 export const API_URL = 'https://api.example.com'
@@ -22,17 +24,6 @@ export const API_URL = 'https://api.example.com'
 export const ISSUER = 'https://id.example.com'
 /** For those who log in with us, we vouch ourselves. */
 export const ACCOUNTS_ISSUER = 'https://accounts.example.com'
-
-export const scopes = defineScopes({
-  resources: {
-    users: ['read', 'write', 'delete'],
-    posts: ['read', 'write', 'delete'],
-    weather: ['read'],
-  },
-  superuser: 'admin:all',
-  actionImplies: { write: ['read'] }, // who may write users may read them
-  wildcards: 'grants', // a token may say posts:*; a route never may
-})
 
 /** What the gate asks: in your API, the identity provider's key URL and your database. */
 export interface Sources {
@@ -46,10 +37,11 @@ export interface Sources {
     readonly keys: KeySource
     readonly revocation: RevocationMirror
   }
+  readonly directory: Directory
 }
 
 export function createApiGate(
-  { keys, tokens, apiKeys, passwords, accounts }: Sources,
+  { keys, tokens, apiKeys, passwords, accounts, directory }: Sources,
   options: { readonly clock?: Clock; readonly onEvent?: (event: GateEvent) => void } = {},
 ) {
   return createGate({
@@ -72,6 +64,10 @@ export function createApiGate(
       machine: apiKey({ prefix: 'acme', store: apiKeys }),
       account: basic({ realm: 'account', store: passwords }),
     },
+    policy: {
+      policy: createPolicy(directory),
+      principal: (who) => factsOf(who, directory),
+    },
     // Who has logged out is refused from memory, at the next request.
     revocation: accounts.revocation,
     // Behind a proxy that ends TLS, this would need `proxy: { hops: 1 }`.
@@ -80,6 +76,8 @@ export function createApiGate(
 }
 
 export type ApiGate = ReturnType<typeof createApiGate>
-export type ScopeName = ApiGate extends Gate<infer Name, infer _> ? Name : never
+export type ScopeName = ApiGate['scopes']['names'][number]
 /** The principals by the names of their verifiers. */
-export type Principals = ApiGate extends Gate<infer _, infer ByName> ? ByName : never
+export type Principals = ApiGate extends Gate<ScopeName, infer ByName, infer _> ? ByName : never
+/** The types of resources that the policy knows. */
+export type Types = ApiGate extends Gate<ScopeName, Principals, infer ByType> ? ByType : never

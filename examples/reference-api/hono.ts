@@ -7,11 +7,11 @@ import { connectionOf, viewFetchRequest } from 'sallyport'
 import { denyByDefault, protect } from 'sallyport/hono'
 import type { Reply } from './accounts.js'
 import { type Api, BAD_BODY, HOSTNAME, type Served, WEB_APP } from './api.js'
-import { canSee } from './data.js'
+import { listed } from './lists.js'
 import { createRules } from './rules.js'
 
 export function createHonoApp({ gate, data, accounts }: Api) {
-  const { users, posts } = data
+  const { users, posts, teams } = data
   const rules = createRules(data, (c: Context) => c.req.param('id') ?? '')
   const app = new Hono()
   app.use(cors({ origin: WEB_APP })) // before the gate: a preflight carries no credential
@@ -64,8 +64,8 @@ export function createHonoApp({ gate, data, accounts }: Api) {
     return c.body(null, 204)
   })
 
-  app.get('/posts', protect(gate, rules['GET /posts']), (c) =>
-    c.json(posts.all().filter((post) => canSee(c.var.principal, post))),
+  app.get('/posts', protect(gate, rules['GET /posts']), async (c) =>
+    send(c, await listed(c.var.permissions, { action: 'posts:read', type: 'post' }, posts.all())),
   )
   app.post('/posts', protect(gate, rules['POST /posts']), async (c) => {
     const post = data.createPost(await readJson(c), c.var.principal)
@@ -74,6 +74,15 @@ export function createHonoApp({ gate, data, accounts }: Api) {
   app.get('/posts/:id', protect(gate, rules['GET /posts/:id']), (c) => c.json(c.var.resource))
   app.delete('/posts/:id', protect(gate, rules['DELETE /posts/:id']), (c) => {
     posts.remove(c.var.resource.id)
+    return c.body(null, 204)
+  })
+
+  app.get('/teams', protect(gate, rules['GET /teams']), async (c) =>
+    send(c, await listed(c.var.permissions, { action: 'teams:read', type: 'team' }, teams.all())),
+  )
+  app.get('/teams/:id', protect(gate, rules['GET /teams/:id']), (c) => c.json(c.var.resource))
+  app.delete('/teams/:id', protect(gate, rules['DELETE /teams/:id']), (c) => {
+    teams.remove(c.var.resource.id)
     return c.body(null, 204)
   })
   return app

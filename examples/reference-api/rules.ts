@@ -3,14 +3,19 @@
  * how to read the `:id` of a path from its own request.
  */
 import { type AcceptName, authenticated, type Rule } from 'sallyport'
-import { canSee, type Data, isSame } from './data.js'
-import { ACCOUNTS_ISSUER, type Principals, type ScopeName, scopes } from './gate.js'
+import type { Data } from './data.js'
+import { ACCOUNTS_ISSUER, type Principals, type ScopeName, type Types } from './gate.js'
 
 /** @param idOf reads the path parameter `id` from what the framework hands to a rule: its request or context */
-export function createRules<Context>({ users, posts }: Data, idOf: (context: Context) => string) {
+export function createRules<Context>(
+  { users, posts, teams }: Data,
+  idOf: (context: Context) => string,
+) {
   const rule = ruleFor<Context>()
   const user = (context: Context) => users.find(idOf(context))
   const post = (context: Context) => posts.find(idOf(context))
+  const team = (context: Context) => teams.find(idOf(context))
+  const people = ['user', 'session'] as const
   const ours = {
     accept: 'user',
     scopes: authenticated(),
@@ -34,42 +39,40 @@ export function createRules<Context>({ users, posts }: Data, idOf: (context: Con
     'GET /account': rule({ accept: 'account', scopes: authenticated() }),
     'GET /profile': rule({ accept: ['user', 'session'], scopes: authenticated() }),
 
-    'GET /users': rule({ accept: ['user', 'session'], scopes: 'users:read' }),
-    'POST /users': rule({ accept: ['user', 'session'], scopes: 'users:write' }),
-    'GET /users/:id': rule({ accept: ['user', 'session'], scopes: 'users:read', load: user }),
-    // One's own user only, whatever the scope: a scope says what a token may do, not to whom. Not hidden: GET /users
-    // lists everybody, so a 404 would keep no secret and only confuse.
-    'DELETE /users/:id': rule({
-      accept: ['user', 'session'],
-      scopes: 'users:delete',
-      load: user,
-      allow: (who, { identity }) => isSame(who, identity),
-    }),
+    'GET /users': rule({ accept: people, scopes: 'users:read' }),
+    'POST /users': rule({ accept: people, scopes: 'users:write' }),
+    // From here on `policy.ts` decides, on the very resource: a scope says what a token may do, not to whom.
+    'GET /users/:id': rule({ accept: people, action: 'users:read', type: 'user', load: user }),
+    'DELETE /users/:id': rule({ accept: people, action: 'users:delete', type: 'user', load: user }),
 
-    'GET /posts': rule({ accept: ['user', 'session', 'machine'], scopes: 'posts:read' }),
-    'POST /posts': rule({ accept: ['user', 'session'], scopes: 'posts:write' }),
-    // Hidden: that there is a draft is itself the secret, and a 403 would tell it.
+    'GET /posts': rule({
+      accept: ['user', 'session', 'machine'],
+      action: 'posts:read',
+      type: 'post',
+      list: true,
+    }),
+    'POST /posts': rule({ accept: people, scopes: 'posts:write' }),
     'GET /posts/:id': rule({
       accept: ['user', 'session', 'machine'],
-      scopes: 'posts:read',
+      action: 'posts:read',
+      type: 'post',
       load: post,
-      allow: canSee,
-      hide: true,
     }),
-    // Hidden as well, or one could ask for drafts by trying to delete them. Moderators hold admin:all.
-    'DELETE /posts/:id': rule({
-      accept: ['user', 'session'],
-      scopes: 'posts:delete',
-      load: post,
-      allow: (who, { author }) => isSame(who, author) || scopes.can(who.grant, 'admin:all'),
-      hide: true,
-    }),
+    'DELETE /posts/:id': rule({ accept: people, action: 'posts:delete', type: 'post', load: post }),
+
+    'GET /teams': rule({ accept: people, action: 'teams:read', type: 'team', list: true }),
+    'GET /teams/:id': rule({ accept: people, action: 'teams:read', type: 'team', load: team }),
+    'DELETE /teams/:id': rule({ accept: people, action: 'teams:delete', type: 'team', load: team }),
   }
 }
 
 /** Gives a rule back as it is. It stands here for the compiler, which reads the rule's types from it. */
 function ruleFor<Context>() {
-  return <Accepted extends AcceptName<Principals>, Resource = undefined>(
-    rule: Rule<ScopeName, Principals, Accepted, Context, Resource>,
+  return <
+    Accepted extends AcceptName<Principals>,
+    Resource = undefined,
+    Type extends keyof Types & string = never,
+  >(
+    rule: Rule<ScopeName, Principals, Accepted, Context, Resource, Types, Type>,
   ) => rule
 }

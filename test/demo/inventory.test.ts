@@ -11,14 +11,10 @@ import { createCredentials } from '../../examples/reference-api/demo/credentials
 import { openMemory } from '../../examples/reference-api/demo/stores.js'
 import { createExpressApp } from '../../examples/reference-api/express.js'
 import { createFastifyApp } from '../../examples/reference-api/fastify.js'
-import {
-  ACCOUNTS_ISSUER,
-  createApiGate,
-  ISSUER,
-  scopes,
-} from '../../examples/reference-api/gate.js'
+import { ACCOUNTS_ISSUER, createApiGate, ISSUER } from '../../examples/reference-api/gate.js'
 import { createHonoApp } from '../../examples/reference-api/hono.js'
 import { createRules } from '../../examples/reference-api/rules.js'
+import { scopes } from '../../examples/reference-api/scopes.js'
 
 let close: () => void = () => {}
 const inventories: Record<string, readonly ListedRoute[]> = {}
@@ -76,6 +72,12 @@ async function createApi(): Promise<Api> {
   })
   close = () => accounts.close()
   const { keys } = accounts // the identity provider has others; nobody asks for a token here
-  const sources = { ...credentials, keys, accounts: { ...accounts, issuer: ACCOUNTS_ISSUER } }
-  return { gate: createApiGate(sources, { clock }), data: createData(ISSUER), accounts }
+  const data = createData(ISSUER)
+  const sources = {
+    ...credentials,
+    keys,
+    accounts: { ...accounts, issuer: ACCOUNTS_ISSUER },
+    directory: data.directory,
+  }
+  return { gate: createApiGate(sources, { clock }), data, accounts }
 }

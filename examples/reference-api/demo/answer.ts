@@ -68,6 +68,9 @@ function isAsExpected(name: string, value: unknown, got: unknown): boolean {
 
 export const SOME_SECONDS = '1 to 900'
 
+/** Why the policy refuses, as it tells the operator. */
+type PolicyRefusal = 'no_rule_allows' | 'tenant_differs'
+
 /** Both doors open. */
 export function granted(
   status: number,
@@ -103,12 +106,12 @@ export function lacksScope(...challenges: readonly string[]): Expected {
 }
 
 /** 403 without a challenge: proven, and no other credential of the same caller would help. */
-export function denied(): Expected {
-  return answer(403, 'policy_denied')
+export function denied(why: 'policy_denied' | PolicyRefusal = 'policy_denied'): Expected {
+  return answer(403, why)
 }
 
 /** 404: it is not there, or the caller must not learn that it is. */
-export function notFound(why: 'resource_absent' | 'policy_denied'): Expected {
+export function notFound(why: 'resource_absent' | PolicyRefusal): Expected {
   return answer(404, why)
 }
 

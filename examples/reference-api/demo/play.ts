@@ -73,13 +73,19 @@ export async function serveOn(
   const { users } = credentials
   const keyEncryptionKey = new Redacted(crypto.getRandomValues(new Uint8Array(32)))
   const accounts = await createAccounts({ store, keyEncryptionKey, users, clock })
-  const sources = { ...credentials, keys, accounts: { ...accounts, issuer: ACCOUNTS_ISSUER } }
+  const data = createData(ISSUER)
+  const sources = {
+    ...credentials,
+    keys,
+    accounts: { ...accounts, issuer: ACCOUNTS_ISSUER },
+    directory: data.directory,
+  }
   const gate = createApiGate(sources, { clock, onEvent })
   const leave = async (): Promise<void> => {
     accounts.close()
     await close()
   }
-  const api: Api = { gate, data: createData(ISSUER), accounts }
+  const api: Api = { gate, data, accounts }
   const served = await SERVERS[framework](api, port).catch(async (error) => {
     await leave() // the port is taken: leave nothing behind that keeps us running
     throw error

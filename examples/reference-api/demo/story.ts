@@ -66,6 +66,7 @@ export function story(): readonly Chapter[] {
     { title: 'Presented in the wrong way', steps: wrongWays() },
     { title: 'Proven, but may they? Scopes', steps: scopes() },
     { title: 'Proven, but may they? Whose is it?', steps: owners() },
+    { title: 'Proven, but may they? Teams, roles and tenants', steps: teams() },
     { title: 'Logged in with us: refresh, log out, change the password', steps: accounts() },
     { title: 'Browsers, and outages', steps: browsersAndOutages() },
   ]
@@ -228,12 +229,13 @@ function scopes(): readonly Step[] {
 
 function owners(): readonly Step[] {
   const deleter = bearer('users:delete')
+  const reader = bearer('posts:read')
   const bob = (scope: string) => bearer(scope, { subject: 'bob' })
   return [
     step('GET /users/bob', 'users:read', bearer('users:read'), granted(200, 'user', '"Bob"')),
     tried('GET /users/zoe', 'missing user', bearer('users:read'), notFound('resource_absent')),
-    tried('DELETE /users/bob', "someone else's", deleter, denied()),
-    step('DELETE /users/bob', 'with admin:all', bearer('admin:all'), denied()),
+    tried('DELETE /users/bob', "someone else's", deleter, denied('no_rule_allows')),
+    step('DELETE /users/bob', 'with admin:all', bearer('admin:all'), denied('no_rule_allows')),
     step(
       'DELETE /users/alice',
       'users:read only',
@@ -242,14 +244,38 @@ function owners(): readonly Step[] {
     ),
     tried('DELETE /users/alice', "one's own user", deleter, granted(204, 'user')),
     step('DELETE /users/alice', 'once more', deleter, notFound('resource_absent')),
-    tried('GET /posts/3', "someone else's draft", bearer('posts:read'), notFound('policy_denied')),
+    tried('GET /posts/3', "someone else's draft", reader, notFound('no_rule_allows')),
     step('GET /posts/3', 'its author', bob('posts:read'), granted(200, 'user', '"Unfinished"')),
-    step('GET /posts/99', 'missing post', bearer('posts:read'), notFound('resource_absent')),
-    step('DELETE /posts/2', "someone else's post", bearer('posts:*'), notFound('policy_denied')),
+    step('GET /posts/99', 'missing post', reader, notFound('resource_absent')),
+    step('DELETE /posts/2', "someone else's post", bearer('posts:*'), denied('no_rule_allows')),
+    step('DELETE /posts/3', "someone else's draft", bearer('posts:*'), notFound('no_rule_allows')),
     step('DELETE /posts/1', "one's own post", bearer('posts:*'), granted(204, 'user')),
     step('DELETE /posts/2', "a moderator's", bearer('admin:all'), granted(204, 'user')),
   ]
 }
+
+function teams(): readonly Step[] {
+  const alice = bearer('teams:read teams:delete')
+  const bob = bearer('teams:read teams:delete', { subject: 'bob' })
+  const needs = lacksScope('Bearer error=insufficient_scope scope=teams:read')
+  const hers = granted(200, 'user', '[{"id":"red"')
+  return [
+    step('GET /teams', 'no scope', bearer(), needs),
+    step('GET /teams/blue', 'no scope: the team does not matter', bearer(), needs),
+    tried('GET /teams', "one's teams, by a filter", alice, hers),
+    step('GET /teams', 'someone of no tenant', bearer('teams:*', STRANGER), EMPTY),
+    tried('GET /teams/red', 'a member', alice, granted(200, 'user', '"Red"')),
+    tried('GET /teams/blue', 'no member', alice, notFound('no_rule_allows')),
+    tried('GET /teams/gold', "another tenant's", alice, notFound('tenant_differs')),
+    step('GET /teams/grey', 'missing team', alice, notFound('resource_absent')),
+    step('DELETE /teams/gold', "another tenant's", bearer('admin:all'), notFound('tenant_differs')),
+    step('DELETE /teams/red', 'a member', bob, denied('no_rule_allows')),
+    step('DELETE /teams/red', 'its lead', alice, granted(204, 'user')),
+  ]
+}
+
+const STRANGER = { subject: 'zoe' }
+const EMPTY = granted(200, 'user', '[]')
 
 function accounts(): readonly Step[] {
   const alice = granted(200, 'user', '"subject":"alice"')
