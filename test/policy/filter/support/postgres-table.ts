@@ -29,7 +29,7 @@ export async function createPostgresTable(url: string, seed: number): Promise<Ro
     await query(`insert into ${table} (${names}) values (${places})`, [...row])
   }
   await query(
-    `update ${table} set n0 = 9007199254740993, n1 = 9007199254740992, n3 = 9007199254740993 where row % 31 = 0`,
+    `update ${table} set n0 = 9007199254740993, n1 = 9007199254740992, n3 = 9007199254740992 where row % 11 = 0`,
   )
   await query(
     `update ${table} set l0 = '{{a,b},{a,b}}', l1 = '{a,NULL}', n2 = 'NaN', n0 = -9223372036854775808 where row % 23 = 0`,

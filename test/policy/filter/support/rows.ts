@@ -79,7 +79,8 @@ const UUIDS = [
   '018f3a9e-7c5b-7d2a-9b1e-aabbccddeeff',
   'ffffffff-ffff-ffff-ffff-ffffffffffff',
 ]
-const TEXTS = [
+/** Texts of rows, and of those who ask. */
+export const TEXTS = [
   ...['a', 'a', 'b', 'b', '', '', 'constructor', 'constructor', '__proto__', '__proto__'],
   ...[
     'A',

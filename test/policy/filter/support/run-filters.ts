@@ -22,6 +22,7 @@ import { createPlainPolicy } from '../../../support/policy-arbitraries.js'
 import type { PlainQuestion } from '../../../support/policy-interpreter.js'
 import { createQuestion } from '../../../support/policy-questions.js'
 import { type Column, columnsFor, resourceOf } from './rows.js'
+import { withOtherNumbers, withOtherValues } from './vary.js'
 
 /** Rows in some database, and as they are read from it. */
 export interface RowTable {
@@ -55,7 +56,7 @@ export async function runFilters(
   let [compared, permitted] = [0, 0]
   for (let index = 0; index < rules; index++) {
     const random = createRandom(seed + index)
-    const plain = createPlainPolicy(random, SHAPE)
+    const plain = withOtherNumbers(random, createPlainPolicy(random, SHAPE))
     const defined = definePlainPolicy(plain, (definition) => listingAll(plain, definition, values))
     const outcome = await compareRows(table, defined, await createListQuestion(random, defined))
     kinds[outcome.filter.kind]++
@@ -101,7 +102,10 @@ async function createListQuestion(random: Random, defined: DefinedPolicy): Promi
   let attempts = 5
   do {
     const { type, actions } = random.pick(plain.rules)
-    const drawn = createQuestion(random, plain, { wrong: 0.05, granted: 0.95 })
+    const drawn = withOtherValues(
+      random,
+      createQuestion(random, plain, { wrong: 0.05, granted: 0.95 }),
+    )
     question = { ...drawn, type, action: random.pick(actions), resource: undefined }
   } while ((await policy.filter(asked(defined, question))).kind !== 'where' && --attempts > 0)
   return question
