@@ -1,4 +1,4 @@
-import { definePolicy } from '../../src/policy/index.js'
+import { definePolicy, toPredicate, toSql } from '../../src/policy/index.js'
 import { defineScopes } from '../../src/scope/index.js'
 
 /** What must compile, and what must not. Checked by `tsc`; nothing here runs. */
@@ -85,6 +85,28 @@ void policy.decide({ principal, grant, action: 'posts:read', type: 'post', resou
 policy.for({ ...who, principal: { ...who.principal, roles: ['boss'] } })
 // @ts-expect-error the grant was forgotten: absent is not unrestricted
 void policy.decide({ principal: who.principal, action: 'posts:read', type: 'post', resource: post })
+
+const all = { ...who, action: 'posts:read', type: 'post' } as const
+void policy.for(who).filter({ action: 'posts:read', type: 'team' })
+// @ts-expect-error a misspelt action
+void policy.filter({ ...all, action: 'posts:raed' })
+// @ts-expect-error a misspelt type
+void policy.for(who).filter({ action: 'posts:read', type: 'pots' })
+// @ts-expect-error a filter is about no single resource
+void policy.filter({ ...who, action: 'posts:read', type: 'post', resource: post })
+const filter = await policy.filter(all)
+// @ts-expect-error no query can be made of what is to be answered with 403 or 503
+void toSql(filter, { dialect: 'sqlite' })
+if (filter.kind !== 'scope' && filter.kind !== 'unavailable') {
+  void (toPredicate(filter) satisfies (row: unknown) => boolean)
+  // SQLite is handed no lists.
+  void (toSql(filter, { dialect: 'sqlite' }).parameters satisfies readonly (string | number)[])
+  const { parameters } = toSql(filter, { dialect: 'postgres', columns: { id: { type: 'uuid' } } })
+  // @ts-expect-error PostgreSQL is
+  void (parameters satisfies readonly (string | number)[])
+  // @ts-expect-error a dialect that nobody speaks
+  void toSql(filter, { dialect: 'mysql' })
+}
 
 const types = { post: { attributes: { author: 'string' } } } as const
 // @ts-expect-error a scope outside the vocabulary
