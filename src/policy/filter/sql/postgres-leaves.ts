@@ -18,6 +18,8 @@ export const POSTGRES: SqlLeaves = {
 
   exists: (writer, attribute) => isOfKind(writer, postgresColumn(writer, attribute)),
 
+  absent: (writer, attribute) => `(${writer.column(attribute.name)} is null)`,
+
   oneOf: (writer, attribute, values) => amongst(writer, postgresColumn(writer, attribute), values),
 
   noneOf(writer, attribute, values) {

@@ -10,6 +10,8 @@ import type { SqlSyntax, SqlWriter } from './sql-writer.js'
 export interface SqlLeaves extends SqlSyntax {
   /** It holds what it was declared to. Never null. */
   exists(writer: SqlWriter, attribute: WhereAttribute): string
+  /** It holds nothing at all. */
+  absent(writer: SqlWriter, attribute: WhereAttribute): string
   /** It holds one of these values. At least one. */
   oneOf(writer: SqlWriter, attribute: WhereAttribute, values: readonly Scalar[]): string
   /** It holds what it was declared to, but none of these. At least one. */

@@ -18,6 +18,15 @@ export const SQLITE: SqlLeaves = {
 
   exists: (writer, attribute) => isOfKind(writer, attribute, writer.column(attribute.name)),
 
+  absent(writer, { name, holds }) {
+    const column = writer.column(name)
+    const isNull = `(${column} is null)`
+    // JSON has a null of its own.
+    return holds === 'strings'
+      ? `case when ${isJson(column)} then json_type(${column}) = 'null' else ${isNull} end`
+      : isNull
+  },
+
   oneOf(writer, attribute, values) {
     const column = writer.column(attribute.name)
     return `(${typeTest(attribute, column)} and ${amongst(writer, column, values)})`
@@ -120,10 +129,13 @@ function exactly(column: string, value: number): string {
 
 /** A condition on a list of texts; of anything else false. `case` keeps the order: `json_each` fails of what is no JSON. */
 function ifList(column: string, condition: string): string {
-  const isJson = `typeof(${column}) = 'text' and json_valid(${column})`
   const isList = `json_type(${column}) = 'array' and not exists (select 1 from ${itemsOf(column)} where type <> 'text')`
   const all = condition === 'true' ? isList : `${isList} and ${condition}`
-  return `case when ${isJson} then ${all} else false end`
+  return `case when ${isJson(column)} then ${all} else false end`
+}
+
+function isJson(column: string): string {
+  return `typeof(${column}) = 'text' and json_valid(${column})`
 }
 
 /** By way of a query of its own, or a column that is named `value` would be taken for that of `json_each`. */

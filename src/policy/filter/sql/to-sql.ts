@@ -73,7 +73,7 @@ function write(where: Where, leaves: SqlLeaves, writer: SqlWriter): string {
     case 'not':
       return where.part.kind === 'in'
         ? membership(where.part, true, leaves, writer)
-        : `(${writer.column(where.part.attribute.name)} is null)`
+        : leaves.absent(writer, where.part.attribute)
     case 'eq':
     case 'ne':
     case 'lt':
