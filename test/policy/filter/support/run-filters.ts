@@ -146,11 +146,7 @@ async function compareRows(
         : [...defined.plain.relations.values()].some(({ works }) => works !== 'always')
     return { ...outcome, difference: isRight ? null : 'the kind' }
   }
-  // Whether a refusal has to be hidden may be what cannot be told; that is no matter of lists.
-  const conceals = (defined.plain.types.get(question.type)?.conceal ?? null) !== null
-  if (decisions.some(({ kind }) => kind === 'scope' || (kind === 'unavailable' && !conceals))) {
-    return { ...outcome, difference: 'the kind' }
-  }
+  if (decisions.some(({ kind }) => kind === 'scope')) return { ...outcome, difference: 'the kind' }
   const test = toPredicate(filter)
   const tested = indexesOf(resources, test)
   if (!same(tested, accepted))
