@@ -11,6 +11,22 @@ export type Reading = (size: number, outcome: Outcome) => Work | Promise<Work>
 export const READING = {
   sallyport: (size, outcome) => readingOurs('plain', size, outcome),
   'sallyport, wildcards and implications': (size, outcome) => readingOurs('rich', size, outcome),
+  // What answers one question may have left the work for the next.
+  'sallyport, two questions': (size, outcome) => {
+    const scopes = declareScopes('plain')
+    return asked(outcome, (times) => {
+      const claims = freshClaims(size, outcome, times)
+      return () => {
+        let yes = 0
+        for (const claim of claims) {
+          const grant = scopes.grant(claim)
+          const isOther = scopes.can(grant, 'users:list')
+          if (scopes.can(grant, NAME) && !isOther) yes++
+        }
+        return yes
+      }
+    })
+  },
   "new Set(split(' '))": (size, outcome) =>
     asked(outcome, (times) => {
       const claims = freshClaims(size, outcome, times)
