@@ -51,21 +51,38 @@ export function askerOf(
     readonly context?: unknown
   },
 ): Asker {
-  const { principal, grant, context } = who
-  let roles: ReadonlySet<string> | undefined
-  let loads: RelationLoads | undefined
-  return {
-    principal,
-    grant,
-    context,
-    get roles() {
-      roles ??= rolesOf(model, principal)
-      return roles
-    },
-    get loads() {
-      loads ??= new RelationLoads(model.relations)
-      return loads
-    },
+  return new LazyAsker(model, who.principal, who.grant, who.context)
+}
+
+/** A class, since each decision makes one: getters that all share cost nothing to make. */
+class LazyAsker implements Asker {
+  readonly principal: unknown
+  readonly grant: Grant | 'undelegated'
+  readonly context: unknown
+  private readonly model: PolicyModel
+  private knownRoles: ReadonlySet<string> | null = null
+  private knownLoads: RelationLoads | null = null
+
+  constructor(
+    model: PolicyModel,
+    principal: unknown,
+    grant: Grant | 'undelegated',
+    context: unknown,
+  ) {
+    this.principal = principal
+    this.grant = grant
+    this.context = context
+    this.model = model
+  }
+
+  get roles(): ReadonlySet<string> {
+    this.knownRoles ??= rolesOf(this.model, this.principal)
+    return this.knownRoles
+  }
+
+  get loads(): RelationLoads {
+    this.knownLoads ??= new RelationLoads(this.model.relations)
+    return this.knownLoads
   }
 }
 
@@ -175,11 +192,13 @@ type Related = (relation: string, pair: RelationPair) => Truth
  */
 export function situationOf(
   { model }: ReadyPolicy,
-  { principal, context, roles, loads }: Asker,
+  asker: Asker,
   type: CompiledType,
   resource: unknown,
-  related: Related = (relation, pair) => loads.related(relation, pair),
+  related: Related = (relation, pair) => asker.loads.related(relation, pair),
 ): Situation {
+  // Its loads are made when they are first asked for; most decisions never do.
+  const { principal, context, roles } = asker
   return {
     principal,
     resource,
@@ -213,7 +232,7 @@ export function situationOf(
       return 'missing'
     },
     failed(cause) {
-      loads.cause ??= cause
+      asker.loads.cause ??= cause
     },
   }
 }
