@@ -74,8 +74,12 @@ export function defineScopes<
   }
   const readClaim = (value: unknown): Grant =>
     readGrant(readScopeValue(value, shape.limits), meanings)
-  const read = (granted: GrantSource): Grant =>
-    typeof granted === 'string' || isList(granted) ? readClaim(granted) : granted
+  const read = (granted: GrantSource): Grant => {
+    if (typeof granted === 'string' || isList(granted)) return readClaim(granted)
+    // A copy that has lost what it covers covers nothing, as it does for `can`.
+    const covered: ReadonlySet<string> | undefined = granted.covered
+    return covered === undefined ? readClaim('') : granted
+  }
   const grantOf = (tokens: Iterable<string>): Grant =>
     readGrant({ source: Object.freeze([...tokens]), problem: null }, meanings)
 

@@ -1,5 +1,6 @@
 import type { Grant } from './grant.js'
 import type { Meanings } from './meanings.js'
+import { isReadWith } from './read-grant.js'
 
 /** A grant, or what {@link Scopes.grant} reads as one: a claim's text, or a list of single tokens. */
 export type GrantSource = Grant | string | readonly string[]
@@ -11,6 +12,7 @@ export type GrantSource = Grant | string | readonly string[]
  * writing the scope down and reading it again would give more than the grant had.
  */
 export function heldNames(grant: Grant, meanings: Meanings): ReadonlySet<string> {
+  if (isReadWith(grant, meanings)) return grant.covered
   const held = new Set<string>()
   for (const name of grant.covered) {
     const meaning = meanings.get(name)

@@ -18,6 +18,11 @@ export function coversName(grant: Grant, name: string, meanings: Meanings): bool
   return ReadGrant.covers(grant, name, meanings)
 }
 
+/** Whether this vocabulary read the grant, so that what it covers is closed under what is implied here. */
+export function isReadWith(grant: Grant, meanings: Meanings): boolean {
+  return ReadGrant.isReadWith(grant, meanings)
+}
+
 /** What a grant covers; nothing if it is a copy that has lost it. */
 export function coveredNames(grant: Grant): ReadonlySet<string> {
   const covered: ReadonlySet<string> | undefined = grant.covered
@@ -55,6 +60,10 @@ class ReadGrant implements Grant {
   get covered(): ReadonlySet<string> {
     this.#covered ??= coveredBy(this.#read(), this.#meanings)
     return this.#covered
+  }
+
+  static isReadWith(grant: Grant, meanings: Meanings): boolean {
+    return #meanings in grant && grant.#meanings === meanings
   }
 
   static covers(grant: Grant, name: string, meanings: Meanings): boolean {

@@ -91,6 +91,14 @@ describe('grants as sets', () => {
     expect(scopes.intersect(grant, 'users:*').tokens).toEqual([])
   })
 
+  test('a copy of a grant that has lost what it covers covers nothing here either', () => {
+    const copy = { ...scopes.grant('users:write') }
+    expect(scopes.format(copy)).toBe('')
+    expect(scopes.union(copy, 'posts:read').tokens).toEqual(['posts:read'])
+    expect(scopes.explain(copy, 'users:read').missing).toEqual(['users:read'])
+    expect(scopes.downscope({ requested: 'users:read', granted: copy }).kind).toBe('refused')
+  })
+
   test('a grant of more names than a claim may have is worked with all the same', () => {
     const many = defineScopes({
       resources: { r: Array.from({ length: 600 }, (_, index) => `a${index}`) },
