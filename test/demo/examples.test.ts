@@ -13,6 +13,8 @@ const trust = {
 }
 const examples = [
   { name: 'hono-jwt-api', environment: { ...trust, API_URL: 'https://api.example.com' } },
+  { name: 'multi-tenant', environment: { ...trust, API_URL: 'https://api.example.com' } },
+  { name: 'scopes-and-policy', environment: { ...trust, API_URL: 'https://api.example.com' } },
   { name: 'express-jwt-api', environment: { ...trust, API_URL: 'https://api.example.com' } },
   { name: 'fastify-api-keys', environment: { API_URL: 'https://api.example.com' } },
 ]
@@ -64,6 +66,8 @@ describe('the check of an example', () => {
   // Applications that answer everything, whoever asks.
   const open = {
     'hono-jwt-api': () => new Hono().all('*', (c) => c.json([])),
+    'multi-tenant': () => new Hono().all('*', (c) => c.json([])),
+    'scopes-and-policy': () => new Hono().all('*', (c) => c.json([])),
     'express-jwt-api': () => express().use((_request, response) => void response.json([])),
     'fastify-api-keys': async () => {
       const app = Fastify()

@@ -23,7 +23,9 @@ describe('the examples', () => {
         'express-jwt-api',
         'fastify-api-keys',
         'hono-jwt-api',
+        'multi-tenant',
         'reference-api',
+        'scopes-and-policy',
       ]),
     )
   })
