@@ -271,6 +271,41 @@ for (const [name, connect] of url === null ? [] : Object.entries(POSTGRES_CLIENT
     }
   })
   describe(`PostgreSQL by ${name}`, () => {
+    test('compares integers with fractions and with each other as JavaScript does', async () => {
+      const { query, close } = connect(String(url))
+      const size = attribute('n', 'number')
+      const found = async (where: Where, integers: readonly (number | string)[]) => {
+        const { text, parameters } = toSql(rows(where), {
+          dialect: 'postgres',
+          columns: { n: { type: 'integer' } },
+        })
+        const table = `(select n, '9007199254740992'::bigint as m from unnest('{${integers.join()}}'::bigint[]) as n) as things`
+        const answers = await query(
+          `select n::text from ${table} where ${text} order by things.n`,
+          parameters as string[], // a client takes more than the stores hand over
+        )
+        return answers.map((row) => Number((row as { readonly n: string }).n)) // the column asked for
+      }
+      const integers = [-5, -4, 4, 5, 6]
+      try {
+        for (const value of [4.5, 5, -4.5, 5.5, 2 ** 60]) {
+          const right = { kind: 'value', value } as const
+          const asked = (kind: 'lt' | 'lte' | 'gt' | 'gte') =>
+            found({ kind, left: size, right }, integers)
+          expect(await asked('lt')).toEqual(integers.filter((one) => one < value))
+          expect(await asked('lte')).toEqual(integers.filter((one) => one <= value))
+          expect(await asked('gt')).toEqual(integers.filter((one) => one > value))
+          expect(await asked('gte')).toEqual(integers.filter((one) => one >= value))
+        }
+        const other = attribute('m', 'number')
+        const same: Where = { kind: 'eq', left: size, right: other }
+        // Read as one number, though they are two integers.
+        expect(await found(same, [1, '9007199254740993'])).toEqual([2 ** 53])
+      } finally {
+        await close()
+      }
+    })
+
     test('fails, and finds nothing wrong, where a column is not of its attribute’s type', async () => {
       const { query, close } = connect(String(url))
       const ids = async (
