@@ -6,6 +6,7 @@ import type { GateEvent } from '../../src/outcome/event.js'
 import type { Outcome } from '../../src/outcome/outcome.js'
 import { definePolicy } from '../../src/policy/define-policy.js'
 import type { RelationPair } from '../../src/policy/relation/relation.js'
+import { createReloadablePolicy } from '../../src/policy/reload/reloadable-policy.js'
 import type { Principal } from '../../src/principal/principal.js'
 import { defineScopes } from '../../src/scope/define-scopes.js'
 import { stubApiKey, stubBearer } from '../support/stub-verifiers.js'
@@ -527,6 +528,24 @@ describe('a policy that may be replaced', () => {
     // Nothing of this one is called like what the route asks for.
     holder.policy = definePolicy(scopes, { types: {}, rules: [] }) as never
     expect(await ask(guard, 'user~alice~posts.write', '1')).toMatchObject({ kind: 'denied' })
+  })
+
+  test('by what keeps a policy that has passed analysis', async () => {
+    const policy = createReloadablePolicy(aPolicy())
+    const guard = createGate({
+      resource: 'https://api.example.com',
+      clock: { now: () => NOW },
+      scopes,
+      verifiers: { user: stubBearer() },
+      policy: { policy, principal: told.principal },
+    }).guard({ ...post, action: 'posts:write' })
+    expect(await ask(guard, 'user~alice~posts.write', '1')).toMatchObject({ kind: 'granted' })
+    const { version } = policy
+    const next = definePolicy(scopes, { types: {}, rules: [] })
+    expect(policy.swap(next as never)).toMatchObject({ kind: 'swapped', version: next.version })
+    const outcome = await ask(guard, 'user~alice~posts.write', '1')
+    expect(outcome).toMatchObject({ kind: 'denied', reason: 'no_rule_allows' })
+    expect(outcome.trace.at(-1)?.policy?.version).not.toBe(version)
   })
 
   test('and one of another vocabulary decides nothing', async () => {
