@@ -6,8 +6,8 @@ import { addBit, addBits, type Bits } from './name-set.js'
 import { isScopeToken } from './token.js'
 
 /**
- * What a claim means in one vocabulary. Its tokens are taken apart when someone wants to see them, or asks a second
- * question: the first is answered by a look through the text for the few tokens that would do.
+ * What a claim means in one vocabulary. Its tokens are taken apart when someone wants to see them, or asks many
+ * questions: the first few are answered by a look through the text for the few tokens that would do.
  */
 export function readGrant({ source, problem }: ClaimReading, meanings: Meanings): Grant {
   return new ReadGrant(source, problem, meanings)
@@ -34,7 +34,7 @@ class ReadGrant implements Grant {
   readonly source: string | readonly string[]
   readonly problem: GrantProblem | null
   readonly #meanings: Meanings
-  #wasAsked = false
+  #questions = 0
   #reading: Reading | null = null
   #covered: ReadonlySet<string> | null = null
 
@@ -75,8 +75,8 @@ class ReadGrant implements Grant {
   }
 
   #find(name: string): boolean {
-    if (!this.#wasAsked) {
-      this.#wasAsked = true
+    if (this.#questions < GLANCES) {
+      this.#questions += 1
       const answer = glance(this.source, name, this.#meanings)
       if (answer !== null) return answer
     }
@@ -152,5 +152,7 @@ function holdsPiece(text: string, token: string): boolean {
   return false
 }
 
+/** As many looks through a text as cost what taking it apart would: whoever asks on and on pays at most twice. */
+const GLANCES = 8
 const NOTHING: ReadonlySet<string> = new Set()
 const SPACE = 0x20

@@ -16,7 +16,7 @@ const scopes = defineScopes({
   },
 })
 
-describe('the first question to a grant, which no token has been taken apart for', () => {
+describe('the first questions to a grant, which no token has been taken apart for', () => {
   test.each([
     ['users:ban', true],
     ['ban:users', true],
@@ -47,7 +47,7 @@ describe('the first question to a grant, which no token has been taken apart for
     },
   )
 
-  test('gets the same answer as the second and the last', () => {
+  test('get the same answers as the next and the last', () => {
     const asked = vocabularies().chain((one) =>
       tokensFor(one.plain).map((tokens) => ({ scopes: one.scopes, tokens })),
     )
@@ -57,7 +57,7 @@ describe('the first question to a grant, which no token has been taken apart for
           for (const claim of [tokens, tokens.join(' ')]) {
             const grant = scopes.grant(claim)
             const first = scopes.can(grant, name)
-            expect(scopes.can(grant, name)).toBe(first)
+            for (let again = 0; again < 9; again++) expect(scopes.can(grant, name)).toBe(first)
             expect(grant.covered.has(name)).toBe(first)
             expect(scopes.can(grant, name)).toBe(first)
           }
