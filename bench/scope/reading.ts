@@ -11,22 +11,8 @@ export type Reading = (size: number, outcome: Outcome) => Work | Promise<Work>
 export const READING = {
   sallyport: (size, outcome) => readingOurs('plain', size, outcome),
   'sallyport, wildcards and implications': (size, outcome) => readingOurs('rich', size, outcome),
-  // What answers one question may have left the work for the next.
-  'sallyport, two questions': (size, outcome) => {
-    const scopes = declareScopes('plain')
-    return asked(outcome, (times) => {
-      const claims = freshClaims(size, outcome, times)
-      return () => {
-        let yes = 0
-        for (const claim of claims) {
-          const grant = scopes.grant(claim)
-          const isOther = scopes.can(grant, 'users:list')
-          if (scopes.can(grant, NAME) && !isOther) yes++
-        }
-        return yes
-      }
-    })
-  },
+  'sallyport, two questions': (size, outcome) => readingAndAsking(size, outcome, 2),
+  'sallyport, ten questions': (size, outcome) => readingAndAsking(size, outcome, 10),
   "new Set(split(' '))": (size, outcome) =>
     asked(outcome, (times) => {
       const claims = freshClaims(size, outcome, times)
@@ -95,6 +81,26 @@ function readingOurs(kind: 'plain' | 'rich', size: number, outcome: Outcome): Wo
     return () => {
       let yes = 0
       for (const claim of claims) if (scopes.can(scopes.grant(claim), NAME)) yes++
+      return yes
+    }
+  })
+}
+
+/** What answers one question may have left the work for the next. */
+function readingAndAsking(size: number, outcome: Outcome, questions: number): Work {
+  const scopes = declareScopes('plain')
+  return asked(outcome, (times) => {
+    const claims = freshClaims(size, outcome, times)
+    return () => {
+      let yes = 0
+      for (const claim of claims) {
+        const grant = scopes.grant(claim)
+        let isOther = false
+        for (let asking = 1; asking < questions; asking++) {
+          isOther = scopes.can(grant, 'users:list')
+        }
+        if (scopes.can(grant, NAME) && !isOther) yes++
+      }
       return yes
     }
   })
