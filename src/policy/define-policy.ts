@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import type { Grant } from '../scope/grant.js'
 import type { Scopes } from '../scope/vocabulary.js'
 import { compilePolicy } from './compile-policy.js'
 import type { Attributes } from './condition/attributes.js'
@@ -64,7 +65,7 @@ export function definePolicy<
     model,
     compiled: compilePolicy(model, version),
     version,
-    covers: (grant, action) => isGrant(grant) && vocabulary.can(grant, action),
+    covers: (grant, action) => isCovered(vocabulary, grant, action),
   }
   const policy: Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles> = {
     scopes,
@@ -102,14 +103,16 @@ function assertVocabulary(scopes: unknown): void {
   throw new ConfigurationError('option_invalid', 'definePolicy: scopes must be a vocabulary.')
 }
 
-/** Plain JavaScript may forget the grant, or hand over the claim it is read from. Absent is not unrestricted. */
-function isGrant(grant: unknown): boolean {
-  if (typeof grant !== 'object' || grant === null || !('covered' in grant)) return false
-  const { covered } = grant
-  return (
-    typeof covered === 'object' &&
-    covered !== null &&
-    'has' in covered &&
-    typeof covered.has === 'function'
-  )
+/**
+ * Whether the grant covers the action. Plain JavaScript may forget the grant, or hand over the claim that it is read from:
+ * absent is not unrestricted. Asked by `can` alone, which reads no more of a grant than it has to.
+ */
+function isCovered(scopes: Scopes, grant: unknown, action: string): boolean {
+  if (typeof grant !== 'object' || grant === null) return false
+  try {
+    // What is no grant is found out by reading it.
+    return scopes.can(grant as Grant, action) === true
+  } catch {
+    return false
+  }
 }
