@@ -1,6 +1,15 @@
 export { type AnalyseOptions, analyse } from './analysis/analyse.js'
 export type { AnalysedRoute } from './analysis/analysed-route.js'
 export type { FindingLevel, PolicyFinding } from './analysis/finding.js'
+export {
+  type AuthzenBatchResponse,
+  type AuthzenOptions,
+  type AuthzenOutcome,
+  type AuthzenResponse,
+  evaluateAuthzen,
+  evaluateAuthzenBatch,
+} from './authzen/evaluate-authzen.js'
+export type { AuthzenProblem } from './authzen/read-authzen.js'
 export type { AttributeKind, Attributes, ObjectOf } from './condition/attributes.js'
 export type { Condition, Operand } from './condition/condition.js'
 export type { NotPermitted, Permitted, PolicyDecision, ScopeMissing } from './decision.js'
