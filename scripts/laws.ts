@@ -1,8 +1,11 @@
 /**
- * `npm run laws -- --runs N [--seed S] [--law L7]`: the laws of scopes, each in so many random vocabularies and claims.
- * Fails with the smallest counterexample of each law that is broken.
+ * `npm run laws -- --runs N [--seed S] [--law L7]`: the laws of scopes (L), each in so many random vocabularies and claims, and
+ * of policies (P), each with so many questions to random policies. Fails with the smallest counterexample of each law that is
+ * broken.
  */
 import { parseArgs } from 'node:util'
+import { checkPolicyLaws } from '../test/policy/laws/check-policy-laws.js'
+import { POLICY_LAWS } from '../test/policy/laws/policy-laws.js'
 import { checkLaws } from '../test/scope/laws/check-laws.js'
 import { LAWS } from '../test/scope/laws/laws.js'
 import { BUDGET, timeReading } from '../test/scope/laws/reading-time.js'
@@ -16,18 +19,22 @@ const { values } = parseArgs({
 })
 const [runs, seed] = [Number(values.runs), Number(values.seed)]
 const laws = LAWS.filter((law) => law.id === (values.law ?? law.id))
-if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed) || laws.length === 0) {
-  console.error('Give whole numbers, and a law from L1 to L24.')
+const policyLaws = POLICY_LAWS.filter((law) => law.id === (values.law ?? law.id))
+const all = laws.length + policyLaws.length
+if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed) || all === 0) {
+  console.error('Give whole numbers, and a law from L1 to L24 or from P0 to P10.')
   process.exit(2)
 }
 
 const started = performance.now()
-const reports = checkLaws({
-  laws,
-  runs,
-  seed,
-  onProgress: (done) => console.log(`${done} of ${runs} runs in ${secondsSince(started)} s`),
-})
+const onProgress = (done: number): void =>
+  console.log(`${done} of ${runs} runs in ${secondsSince(started)} s`)
+const reports = [
+  ...(laws.length === 0 ? [] : checkLaws({ laws, runs, seed, onProgress })),
+  ...(policyLaws.length === 0
+    ? []
+    : await checkPolicyLaws({ laws: policyLaws, runs, seed, onProgress })),
+]
 for (const { law, runs: checked, seconds, counterexample } of reports) {
   const verdict = counterexample === null ? 'holds' : 'BROKEN'
   console.log(`${law.id} ${verdict}, ${checked} runs, ${seconds.toFixed(1)} s: ${law.name}`)
@@ -42,9 +49,7 @@ if (laws.some(({ id }) => id === 'L24')) {
   )
   if (worst > BUDGET) broken += 1
 }
-console.log(
-  `${laws.length} laws, ${broken} broken, seed ${seed}, ${secondsSince(started)} s in all`,
-)
+console.log(`${all} laws, ${broken} broken, seed ${seed}, ${secondsSince(started)} s in all`)
 process.exitCode = broken === 0 ? 0 : 1
 
 function secondsSince(start: number): string {
