@@ -4,9 +4,10 @@ import { unreachable } from '../shared/result.js'
 import type { CompiledPolicy, CompiledType } from './compile-policy.js'
 import { attributeOf } from './condition/attributes.js'
 import { kindTest, type Situation } from './condition/compile-condition.js'
-import type { Truth } from './condition/truth.js'
+import { type Truth, truthOf } from './condition/truth.js'
 import type { NotPermitted, PolicyDecision } from './decision.js'
 import type { PolicyModel } from './definition/policy-model.js'
+import { type GrantedDetails, judgeDetail } from './detail/details.js'
 import { judgeRules } from './judge-rules.js'
 import type { RelationPair } from './relation/relation.js'
 import { RelationLoads } from './relation/relation-loads.js'
@@ -25,6 +26,7 @@ export interface Asker {
   readonly principal: unknown
   readonly grant: Grant | 'undelegated'
   readonly context: unknown
+  readonly details?: GrantedDetails | undefined
   /** The roles it has, with those that they extend. Throws what reading the principal throws. */
   readonly roles: ReadonlySet<string>
   readonly loads: RelationLoads
@@ -49,9 +51,10 @@ export function askerOf(
     readonly principal: unknown
     readonly grant: Grant | 'undelegated'
     readonly context?: unknown
+    readonly details?: GrantedDetails
   },
 ): Asker {
-  return new LazyAsker(model, who.principal, who.grant, who.context)
+  return new LazyAsker(model, who)
 }
 
 /** A class, since each decision makes one: getters that all share cost nothing to make. */
@@ -59,19 +62,19 @@ class LazyAsker implements Asker {
   readonly principal: unknown
   readonly grant: Grant | 'undelegated'
   readonly context: unknown
+  readonly details: GrantedDetails | undefined
   private readonly model: PolicyModel
   private knownRoles: ReadonlySet<string> | null = null
   private knownLoads: RelationLoads | null = null
 
   constructor(
     model: PolicyModel,
-    principal: unknown,
-    grant: Grant | 'undelegated',
-    context: unknown,
+    { principal, grant, context, details }: Parameters<typeof askerOf>[1],
   ) {
     this.principal = principal
     this.grant = grant
     this.context = context
+    this.details = details
     this.model = model
   }
 
@@ -130,9 +133,9 @@ function loaded({ loads }: Asker, reached: readonly Reached[]): Eventual<void> {
 
 function judgeLoaded(policy: ReadyPolicy, asker: Asker, question: Question): PolicyDecision {
   const decision = judge(policy, asker, question, (relation, pair) => {
-    const truth = asker.loads.known(relation, pair)
+    const truth = asker.loads.related(relation, pair)
     // All that was reached is known. An attribute that is another one each time it is read would be waited for forever.
-    return truth === undefined || truth === 'pending' ? 'failed' : truth
+    return truth === 'pending' ? 'failed' : truth
   })
   return decision === 'pending' ? unavailable(policy, asker) : decision
 }
@@ -198,7 +201,7 @@ export function situationOf(
   related: Related = (relation, pair) => asker.loads.related(relation, pair),
 ): Situation {
   // Its loads are made when they are first asked for; most decisions never do.
-  const { principal, context, roles } = asker
+  const { principal, context, details, roles } = asker
   return {
     principal,
     resource,
@@ -230,6 +233,13 @@ export function situationOf(
       // Nobody waits for a promise here, so nobody would hear of its failure: unheard, it ends the process.
       if (isThenable(answer)) Promise.resolve(answer).catch(() => undefined)
       return 'missing'
+    },
+    detailed(name, asked) {
+      if (details === undefined) return 'false'
+      const judgement = judgeDetail(model.details.get(name), details, asked)
+      // What it threw is told where all parts are guarded.
+      if (judgement.kind === 'failed') throw judgement.cause
+      return judgement.kind === 'malformed' ? 'missing' : truthOf(judgement.kind === 'covered')
     },
     failed(cause) {
       asker.loads.cause ??= cause

@@ -26,6 +26,14 @@ export type {
   RoleDefinition,
 } from './definition/policy-definition.js'
 export type { PolicyModel } from './definition/policy-model.js'
+export { type DetailDefinition, type DetailType, defineDetail } from './detail/define-detail.js'
+export {
+  type DetailJudgement,
+  type DetailRequest,
+  type Details,
+  defineDetails,
+  type GrantedDetails,
+} from './detail/details.js'
 export { decideExample } from './diff/decide-example.js'
 export { type DiffOptions, diffPolicies } from './diff/diff-policies.js'
 export type { ComparedDecision, ExampleRequest, PolicyDifference } from './diff/difference.js'

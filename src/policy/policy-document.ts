@@ -48,6 +48,9 @@ export function versionOf(model: PolicyModel): string {
     documentOf(model),
     model.roles === null ? null : record(model.roles, ({ covered }) => [...covered].sort()),
     record(model.relations, ({ type, principal, resource }) => [type, principal, resource]),
+    ...(model.details.size === 0
+      ? []
+      : [record(model.details, ({ asks, fields }) => [attributesOf(asks), sorted([...fields])])]),
   ])
   return sha256Hex(text).slice(0, VERSION_CHARACTERS)
 }

@@ -9,6 +9,7 @@ import type {
   ResourceTypes,
 } from './definition/policy-definition.js'
 import type { PolicyModel } from './definition/policy-model.js'
+import type { GrantedDetails } from './detail/details.js'
 import type { ExplainOptions, Explanation } from './explain/explain.js'
 import type { FieldsDecision } from './fields.js'
 import type { Filter } from './filter/filter.js'
@@ -92,6 +93,8 @@ export interface Who<
    * scope limits it.
    */
   readonly grant: Grant | 'undelegated'
+  /** The authorization details that were granted, read by the `Details` of the policy. Left out, none. */
+  readonly details?: GrantedDetails
   /** What is left out makes each condition about it unknown. */
   readonly context?: PolicyContext<ContextAttributes>
 }

@@ -76,6 +76,15 @@ export function not(part: Condition): Condition {
   return { kind: 'not', part }
 }
 
+/** Whether a granted detail of this type covers these members: values, or attributes that hold them. */
+export function detailCondition(
+  name: string,
+  asked: Readonly<Record<string, Scalar | AttributeOperand>>,
+): Condition {
+  const members = Object.entries(asked).map(([member, one]) => [member, operandOf(one)])
+  return { kind: 'detail', name, asked: Object.fromEntries(members) }
+}
+
 /**
  * The attributes of one object as expressions. Asking for one that is not declared throws, where plain JavaScript would
  * give undefined and fail somewhere else.

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import { ownMember } from '../../scope/own-members.js'
+import type { DetailType } from '../detail/define-detail.js'
 import type { AttributeTable, CheckedAttribute } from './attributes.js'
 import {
   type AttributeOperand,
@@ -20,6 +21,7 @@ export interface ConditionNames {
   /** Those of the rule's resource type. */
   readonly relations: ReadonlySet<string>
   readonly predicates: ReadonlySet<string>
+  readonly details: ReadonlyMap<string, DetailType>
 }
 
 /**
@@ -77,6 +79,9 @@ class ConditionCheck {
       case 'in':
         this.only(condition, 'item', 'list')
         return this.membership(member('item'), member('list'))
+      case 'detail':
+        this.only(condition, 'name', 'asked')
+        return this.detail(member('name'), member('asked'))
       case 'role':
       case 'relation':
       case 'predicate':
@@ -128,6 +133,33 @@ class ConditionCheck {
       throw this.invalid('in looks for a text in an attribute that is a list of texts')
     }
     return Object.freeze({ kind: 'in', item: one, list: attribute })
+  }
+
+  private detail(name: unknown, asked: unknown): Condition {
+    const type = typeof name === 'string' ? this.names.details.get(name) : undefined
+    if (type === undefined) throw this.invalid(`there is no detail ${JSON.stringify(name)}`)
+    if (typeof asked !== 'object' || asked === null) throw this.invalid('asked must be an object')
+    for (const member of Object.keys(asked)) {
+      if (!type.asks.has(member)) throw this.invalid(`detail '${type.type}' asks no '${member}'`)
+    }
+    const members: [string, Operand][] = []
+    for (const [member, attribute] of type.asks) {
+      if (!Object.hasOwn(asked, member)) {
+        if (attribute.optional) continue
+        throw this.invalid(`detail '${type.type}' asks for '${member}'`)
+      }
+      const operand = this.operand(ownMember(asked, member))
+      const { kind } = this.typeOf(operand)
+      if (kind !== attribute.kind) {
+        throw this.invalid(`'${member}' of detail '${type.type}' is of kind ${attribute.kind}`)
+      }
+      members.push([member, operand])
+    }
+    return Object.freeze({
+      kind: 'detail',
+      name: type.type,
+      asked: Object.freeze(Object.fromEntries(members)),
+    })
   }
 
   private operand(operand: unknown): Operand {
@@ -210,5 +242,5 @@ class ConditionCheck {
 
 const MAX_DEPTH = 32
 const NOT_A_CONDITION =
-  'a condition is a comparison, in, exists, role, relation, predicate, allOf, anyOf, not, always or never'
+  'a condition is a comparison, in, exists, role, relation, detail, predicate, allOf, anyOf, not, always or never'
 const NOT_AN_OPERAND = 'an operand is an attribute of resource, principal or context, or a value'

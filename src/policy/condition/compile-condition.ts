@@ -23,6 +23,8 @@ export interface Situation {
   related(name: string): Truth
   /** What a function of the application says. */
   holds(name: string): Truth
+  /** Whether a detail that was granted covers this. Left out, nothing is known of any. */
+  detailed?(name: string, asked: object): Truth
   /** Told what a part has thrown, so that an operator can be told. */
   failed?(cause: unknown): void
 }
@@ -73,6 +75,8 @@ function compileAtom(
       const { name } = condition
       return (situation) => situation.related(name)
     }
+    case 'detail':
+      return detailed(condition.name, condition.asked, attributes)
     case 'predicate': {
       const { name } = condition
       return (situation) => situation.holds(name)
@@ -86,6 +90,21 @@ function compileAtom(
       return comparison(condition, attributes)
     default:
       return unreachable(condition)
+  }
+}
+
+function detailed(
+  name: string,
+  asked: Readonly<Record<string, Operand>>,
+  attributes: Readonly<Record<AttributeOwner, AttributeTable>>,
+): Test {
+  const readers = Object.entries(asked).map(
+    ([member, operand]) => [member, readerOf(operand, attributes)] as const,
+  )
+  return (situation) => {
+    const members = readers.map(([member, read]) => [member, read(situation)] as const)
+    if (members.some(([, value]) => value === undefined)) return 'missing'
+    return situation.detailed?.(name, Object.fromEntries(members)) ?? 'missing'
   }
 }
 

@@ -29,6 +29,15 @@ export type Condition =
       readonly name: string
     }
   | {
+      /**
+       * Whether an authorization detail that was granted (RFC 9396) covers one of this type with these members. It can be
+       * asked, but not turned into a query.
+       */
+      readonly kind: 'detail'
+      readonly name: string
+      readonly asked: Readonly<Record<string, Operand>>
+    }
+  | {
       /** A function of the application. It can be asked, but not turned into a query. */
       readonly kind: 'predicate'
       readonly name: string

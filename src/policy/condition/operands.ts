@@ -25,6 +25,8 @@ export function operandsOf(atom: AtomicCondition): readonly (Operand | ListOpera
       return [atom.attribute]
     case 'in':
       return [atom.item, atom.list]
+    case 'detail':
+      return Object.values(atom.asked)
     case 'role':
     case 'relation':
     case 'predicate':

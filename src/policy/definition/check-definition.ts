@@ -1,9 +1,10 @@
 import { ConfigurationError } from '../../errors.js'
-import { ownMembers } from '../../scope/own-members.js'
+import { ownMember, ownMembers } from '../../scope/own-members.js'
 import type { Scopes } from '../../scope/vocabulary.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
 import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
-import { allOf, anyOf, expressionsOf, not } from '../condition/build-condition.js'
+import { allOf, anyOf, detailCondition, expressionsOf, not } from '../condition/build-condition.js'
+import type { DetailType } from '../detail/define-detail.js'
 import { checkRelations } from '../relation/check-relations.js'
 import type { Relation } from '../relation/relation.js'
 import { checkAttributes } from './check-attributes.js'
@@ -39,6 +40,7 @@ export function checkDefinition(scopes: Scopes, definition: unknown): PolicyMode
     roles: members.has('roles') ? checkRoles(members.get('roles'), scopes) : null,
     relations: checkRelations(members.get('relations') ?? {}, types, principal),
     predicates: checkPredicates(members.get('predicates') ?? {}),
+    details: checkDetails(members.get('details')),
   }
   const given = members.get('rules')
   const rules = typeof given === 'function' ? given(kitFor(declared)) : given
@@ -82,6 +84,14 @@ function checkPredicates(value: unknown): ReadonlyMap<string, Predicate> {
   return frozenMap(predicates)
 }
 
+function checkDetails(value: unknown): ReadonlyMap<string, DetailType> {
+  if (value === undefined) return frozenMap<string, DetailType>([])
+  // `defineDetails` has checked the rest; a map of its types is all that is read here.
+  const types: unknown = typeof value === 'object' && value !== null ? ownMember(value, 'types') : 0
+  if (!(types instanceof Map)) throw invalid('details must come from defineDetails.')
+  return types as ReadonlyMap<string, DetailType>
+}
+
 /** What a function that builds rules is handed. The names it gives are checked with the rules. */
 function kitFor(declared: {
   readonly principal: AttributeTable
@@ -101,6 +111,7 @@ function kitFor(declared: {
     role: named('role'),
     relation: named('relation'),
     predicate: named('predicate'),
+    detail: detailCondition,
     allOf,
     anyOf,
     not,
@@ -127,6 +138,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'roles',
   'relations',
   'predicates',
+  'details',
   'rules',
 ])
 const TYPE_MEMBERS: ReadonlySet<string> = new Set(['attributes', 'tenant', 'conceal'])

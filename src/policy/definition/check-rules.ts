@@ -60,6 +60,7 @@ function checkRule(
       roles: new Set(declared.roles?.keys()),
       relations: namesFor(declared, type),
       predicates: new Set(declared.predicates.keys()),
+      details: declared.details,
     }),
   }
   if (effect !== 'fields') return Object.freeze({ effect, ...base })

@@ -1,6 +1,13 @@
 import type { Attributes, ObjectOf } from '../condition/attributes.js'
-import type { allOf, anyOf, Expressions, not } from '../condition/build-condition.js'
+import type {
+  allOf,
+  anyOf,
+  detailCondition,
+  Expressions,
+  not,
+} from '../condition/build-condition.js'
 import type { Condition } from '../condition/condition.js'
+import type { Details } from '../detail/details.js'
 import type { Relation } from '../relation/relation.js'
 
 /** Resource types by name. */
@@ -89,6 +96,11 @@ export interface PolicyDefinition<
       PolicyContext<NoInfer<ContextAttributes>>
     >
   }
+  /**
+   * The types of authorization detail (RFC 9396) that rules may ask for, as `defineDetails` gives them. A rule with one cannot
+   * be turned into a query.
+   */
+  readonly details?: Details
   /** As a function that builds them, or as data that was read from a file. Their order means nothing. */
   readonly rules:
     | readonly (PolicyRule | FieldRule)[]
@@ -133,6 +145,11 @@ export interface RuleKit<
   role(name: Roles): Condition
   relation(name: Relations): Condition
   predicate(name: Predicates): Condition
+  /**
+   * Whether a detail of this type that was granted covers these members, alone. Whoever was granted none is covered by none,
+   * also if he acts for himself: have another rule for that. Type and members are checked when the policy is defined.
+   */
+  readonly detail: typeof detailCondition
   readonly allOf: typeof allOf
   readonly anyOf: typeof anyOf
   readonly not: typeof not

@@ -1,4 +1,5 @@
 import type { AttributeTable } from '../condition/attributes.js'
+import type { DetailType } from '../detail/define-detail.js'
 import type { Relation } from '../relation/relation.js'
 import type { FieldRule, PolicyRule, Predicate } from './policy-definition.js'
 
@@ -13,6 +14,7 @@ export interface PolicyModel {
   readonly roles: ReadonlyMap<string, RoleModel> | null
   readonly relations: ReadonlyMap<string, Relation>
   readonly predicates: ReadonlyMap<string, Predicate>
+  readonly details: ReadonlyMap<string, DetailType>
   /** By name, in the order of code units: the order in which they were written means nothing. */
   readonly rules: readonly PolicyRule[]
   readonly fieldRules: readonly FieldRule[]

@@ -14,6 +14,12 @@ export function describeAtom(atom: AtomicCondition): string {
     case 'relation':
     case 'predicate':
       return `${atom.kind} ${describeScalar(atom.name)}`
+    case 'detail': {
+      const asked = Object.entries(atom.asked).map(
+        ([name, operand]) => `${printable(name)} ${describeOperand(operand)}`,
+      )
+      return `detail ${describeScalar(atom.name)} with ${asked.join(', ') || 'nothing'}`
+    }
     case 'eq':
     case 'ne':
     case 'lt':

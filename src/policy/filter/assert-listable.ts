@@ -38,6 +38,8 @@ function unlistableIn(condition: Condition, model: PolicyModel): string | null {
       return unlistableIn(condition.part, model)
     case 'predicate':
       return `predicate '${condition.name}', which is a function`
+    case 'detail':
+      return `detail '${condition.name}', which is compared by a function`
     case 'relation':
       return model.relations.get(condition.name)?.list === undefined
         ? `relation '${condition.name}', which has no list`

@@ -53,8 +53,9 @@ export function residualOf(condition: Condition, wanted: boolean, known: Known):
     case 'relation':
       return relation(condition.name, wanted, known)
     case 'predicate':
+    case 'detail':
       // `assertListable` has refused it.
-      throw new Error(`predicate '${condition.name}' cannot be turned into a filter`)
+      throw new Error(`${condition.kind} '${condition.name}' cannot be turned into a filter`)
     case 'eq':
     case 'ne':
     case 'lt':

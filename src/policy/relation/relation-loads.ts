@@ -40,11 +40,6 @@ export class RelationLoads {
     return 'pending'
   }
 
-  /** What is known of a pair, or undefined. Puts it on no list. */
-  known(name: string, pair: RelationPair): Truth | undefined {
-    return this.truths.get(name)?.get(pair.principal)?.get(pair.resource)
-  }
-
   /** Fetches what is pending, with what others want in the same turn. Never rejects: what cannot be told is `failed`. */
   async load(): Promise<void> {
     if (this.next === null && this.wanted.size > 0) {

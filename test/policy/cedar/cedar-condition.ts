@@ -94,6 +94,8 @@ export function plainCondition(condition: Condition): string {
     case 'relation':
     case 'predicate':
       return `(context.answers[${quoted(condition.name)}])`
+    case 'detail':
+      throw new Error('Cedar has no authorization details')
     default:
       return `(${operand(condition.left)} ${OPERATORS[condition.kind]} ${operand(condition.right)})`
   }

@@ -39,10 +39,6 @@ export class AssumedRelations extends RelationLoads {
   override related(name: string): Truth {
     return this.answers.get(name) ?? 'failed'
   }
-
-  override known(name: string): Truth {
-    return this.related(name)
-  }
 }
 
 /** The policy with predicates that answer as assumed. */

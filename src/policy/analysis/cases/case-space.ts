@@ -49,6 +49,10 @@ export function caseFactors(
 ): CaseFactors {
   const table = new FactTable()
   for (const side of sides) table.addActions(side, actions)
+  // What a function makes of values cannot be gone through: there are too many, and nothing is said rather than half of it.
+  if (table.facts.some((fact) => fact.kind === 'atom' && fact.atom.kind === 'detail')) {
+    return { table, factors: null, mostCases }
+  }
   const factors: Factor[] = [...constantFactors(table.facts), ...predicateFactors(table.facts)]
   for (const component of componentsOf(table.facts)) {
     const factor = attributeFactor(component, table.facts, mostCases)
