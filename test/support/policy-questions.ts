@@ -33,11 +33,7 @@ export function createQuestion(
   }
 }
 
-export function createPrincipal(
-  random: Random,
-  policy: PlainPolicy,
-  shape: QuestionShape = {},
-): object {
+function createPrincipal(random: Random, policy: PlainPolicy, shape: QuestionShape = {}): object {
   const declared = [...(policy.roles?.keys() ?? [])]
   const roles = random.chance(shape.wrong ?? WRONG)
     ? anyOf(random, WRONG_ROLES)
@@ -53,7 +49,7 @@ export function createPrincipal(
 }
 
 /** The tokens of a claim, some of them foreign. */
-export function createGrantTokens(
+function createGrantTokens(
   random: Random,
   { vocabulary }: PlainPolicy,
   shape: QuestionShape = {},
@@ -63,16 +59,12 @@ export function createGrantTokens(
   return [...someOf(random, names, 0, 3), ...someOf(random, FOREIGN_TOKENS, 0, 2)]
 }
 
-export function createContext(
-  random: Random,
-  policy: PlainPolicy,
-  shape: QuestionShape = {},
-): object {
+function createContext(random: Random, policy: PlainPolicy, shape: QuestionShape = {}): object {
   const declared: PlainAttributes = new Map([...policy.context, ['now', 'number']])
   return Object.fromEntries(createMembers(random, declared, shape))
 }
 
-export function createResource(
+function createResource(
   random: Random,
   policy: PlainPolicy,
   type: string,
