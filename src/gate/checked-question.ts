@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { assertListable } from '../policy/filter/assert-listable.js'
 import type { Grant } from '../scope/grant.js'
 import type { GateSetup } from './checked-options.js'
 
@@ -28,7 +29,7 @@ export interface UncheckedQuestion {
 /**
  * Checks what a rule asks the policy; null if it has no action.
  *
- * @throws ConfigurationError `rule_invalid`, `scope_unknown`
+ * @throws ConfigurationError `rule_invalid`, `scope_unknown`; `policy_not_listable` for a list of what no query can tell
  */
 export function checkedQuestion(setup: GateSetup, rule: UncheckedQuestion): CheckedQuestion | null {
   const { action, type, list = false } = rule
@@ -44,12 +45,22 @@ export function checkedQuestion(setup: GateSetup, rule: UncheckedQuestion): Chec
     throw invalidRule("A rule's action needs a gate with a policy, as the option 'policy'.")
   }
   if (typeof list !== 'boolean') throw invalidRule("A rule's list must be true or false.")
-  const model = setup.policy.current().model.types.get(type)
+  const policy = setup.policy.current().model
+  const model = policy.types.get(type)
   if (model === undefined) {
     throw invalidRule(`A rule's type '${String(type)}' is not one of its gate's policy.`)
   }
   if (list && rule.load !== undefined) {
     throw invalidRule('A rule with list has no one resource: leave load or list out.')
+  }
+  if (list) {
+    const about = policy.rules.filter((one) => one.type === type && one.actions.includes(action))
+    assertListable(
+      policy,
+      about.map((one) => ({ rule: one })),
+      type,
+      action,
+    )
   }
   if (!list && model.tenant !== null && rule.load === undefined) {
     throw invalidRule(

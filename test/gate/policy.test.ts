@@ -625,8 +625,17 @@ describe('a gate or a rule that cannot be right does not start:', () => {
     expect(guard(rule, gate)).toBe('no error')
   })
 
+  test('a list of what no query can tell, as of a relation without list', () => {
+    expect(guard({ ...team, list: true })).toBe('policy_not_listable')
+  })
+
   test('a list of a type with tenants is ordinary', () => {
-    expect(guard({ ...team, list: true })).toBe('no error')
+    const policy = definePolicy(scopes, {
+      types: { team: { attributes: { tenant: 'string' }, tenant: 'tenant' } },
+      rules: ({ on }) => [on('team').allow('all of them', 'teams:read')],
+    })
+    const gate = createGate({ ...plain, policy: { policy, principal: () => ({}) } })
+    expect(guard({ ...team, list: true }, gate)).toBe('no error')
   })
 
   test.each<[string, unknown]>([

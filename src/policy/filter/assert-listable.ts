@@ -1,21 +1,22 @@
 import { ConfigurationError } from '../../errors.js'
-import type { CompiledAction } from '../compile-policy.js'
 import type { Condition } from '../condition/condition.js'
+import type { PolicyRule } from '../definition/policy-definition.js'
 import type { PolicyModel } from '../definition/policy-model.js'
 
 /**
  * Refuses an action whose rules ask what no query can: a predicate, or a relation without `list`. The same for everyone who
  * asks, so that the first test finds it, and not the first user for whom it would have mattered.
  *
+ * @param rules those of this type and action, whatever their effect
  * @throws ConfigurationError `policy_not_listable`
  */
 export function assertListable(
   model: PolicyModel,
-  { allows, denies }: CompiledAction,
+  rules: readonly { readonly rule: PolicyRule }[],
   type: string,
   action: string,
 ): void {
-  for (const { rule } of [...denies, ...allows]) {
+  for (const { rule } of rules) {
     const found = unlistableIn(rule.when, model)
     if (found === null) continue
     throw new ConfigurationError(

@@ -24,7 +24,9 @@ export async function listResources(
   const { version } = policy
   const type = policy.compiled.get(name)
   const rules = type?.actions.get(action)
-  if (rules !== undefined) assertListable(policy.model, rules, name, action)
+  if (rules !== undefined) {
+    for (const effect of EFFECTS) assertListable(policy.model, rules[effect], name, action)
+  }
   if (asker.grant !== 'undelegated' && !policy.covers(asker.grant, action)) {
     return { kind: 'scope', missing: [action], version }
   }
@@ -93,3 +95,5 @@ function filterOf(part: Part, version: string): RowFilter {
   if (typeof where !== 'boolean') return { kind: 'where', where, version }
   return { kind: where ? 'all' : 'none', version }
 }
+
+const EFFECTS = ['denies', 'allows'] as const
