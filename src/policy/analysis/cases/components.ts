@@ -107,13 +107,7 @@ function constantsOf(fact: Fact | undefined): readonly Scalar[] {
   )
 }
 
-export function pathOf({
-  of,
-  name,
-}: {
-  readonly of: AttributeOwner
-  readonly name: string
-}): string {
+function pathOf({ of, name }: { readonly of: AttributeOwner; readonly name: string }): string {
   return `${of}.${name}`
 }
 

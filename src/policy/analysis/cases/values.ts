@@ -122,7 +122,7 @@ function textsBeside(taken: ReadonlySet<string>, count: number): readonly string
 }
 
 /** These numbers, and so many below, between and above them: every way in which as many others can lie among them. */
-export function numbersAround(constants: readonly number[], count: number): readonly number[] {
+function numbersAround(constants: readonly number[], count: number): readonly number[] {
   const sorted = [...new Set(constants)].sort((one, other) => one - other)
   const numbers: number[] = []
   let below = Number.NEGATIVE_INFINITY
