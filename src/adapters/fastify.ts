@@ -100,8 +100,8 @@ export function protect<
 /**
  * Refuses every route that has no rule: `app.register(denyByDefault, { gate })`.
  *
- * It judges the routes of the application, or of the plugin, that it is registered in, wherever they stand, and those of
- * plugins that are registered after it. It asks before a body is read; the not-found handler is left alone.
+ * It judges the routes of the application, or of the plugin, that it is registered in and of the plugins within, whether
+ * they come before it or after. It asks before a body is read; the not-found handler is left alone.
  */
 export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> = Object.assign(
   ((app, { gate }, done) => {
