@@ -1,9 +1,10 @@
 /**
- * `npm run laws -- --runs N [--seed S] [--law L7]`: the laws of scopes (L), each in so many random vocabularies and claims, and
+ * `npm run laws -- --runs N [--seed S] [--law L7|L|P]`: the laws of scopes (L), each in so many random vocabularies and claims, and
  * of policies (P), each with so many questions to random policies. Fails with the smallest counterexample of each law that is
  * broken.
  */
 import { parseArgs } from 'node:util'
+import { ANALYSIS_LAWS } from '../test/policy/analysis/analysis-laws.js'
 import { checkPolicyLaws } from '../test/policy/laws/check-policy-laws.js'
 import { POLICY_LAWS } from '../test/policy/laws/policy-laws.js'
 import { checkLaws } from '../test/scope/laws/check-laws.js'
@@ -18,11 +19,15 @@ const { values } = parseArgs({
   },
 })
 const [runs, seed] = [Number(values.runs), Number(values.seed)]
-const laws = LAWS.filter((law) => law.id === (values.law ?? law.id))
-const policyLaws = POLICY_LAWS.filter((law) => law.id === (values.law ?? law.id))
+const isWanted = ({ id }: { readonly id: string }): boolean =>
+  values.law === undefined || id === values.law || id[0] === values.law
+const laws = LAWS.filter(isWanted)
+const policyLaws = [...POLICY_LAWS, ...ANALYSIS_LAWS].filter(isWanted)
 const all = laws.length + policyLaws.length
 if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed) || all === 0) {
-  console.error('Give whole numbers, and a law from L1 to L24 or from P0 to P10.')
+  console.error(
+    'Give whole numbers, and a law from L1 to L24 or P0 to P18, or L or P for all of them.',
+  )
   process.exit(2)
 }
 
