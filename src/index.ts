@@ -1,13 +1,7 @@
 /** The public names of `sallyport`, in the order of a request's way. */
 
-// 1 What was presented?
-export type { ParsedApiKey } from './credential/api-key.js'
-export { type ApiKeyPrefixes, defineApiKeyPrefixes } from './credential/api-key-prefixes.js'
-export type { Credential, CredentialKind, PresentationProblem } from './credential/credential.js'
-export type { ProxyOptions } from './credential/proxy.js'
-export type { RequestView } from './credential/request-view.js'
-export { DEFAULT_REFUSED_QUERY_PARAMETERS } from './credential/url-credentials.js'
-export { ConfigurationError, type ConfigurationErrorCode, UnavailableError } from './errors.js'
+// The gate: a request's way through all that follows
+
 export type { GateOptions, RevocationMirror } from './gate/checked-options.js'
 export { formatInventory } from './gate/format-inventory.js'
 export {
@@ -21,11 +15,18 @@ export type { CurrentPolicy, GatePolicy } from './gate/policy-option.js'
 export type { MetadataOptions } from './gate/resource-metadata.js'
 export type { RuleDescription } from './gate/rule-description.js'
 export { createGate, type Gate, type Guard, type RouteGate } from './gate.js'
-// 7 Answer to HTTP, for adapters of your own
-export { type Connection, connectionOf } from './http/connection.js'
-export { type NodeRequest, viewFetchRequest, viewNodeRequest } from './http/request-view.js'
-export { type HttpAnswer, respond, respondWithKeys } from './http/respond.js'
-export type { KeysToServe, ServeKeysOptions } from './http/served-keys.js'
+
+// 1 What was presented?
+
+export type { ParsedApiKey } from './credential/api-key.js'
+export { type ApiKeyPrefixes, defineApiKeyPrefixes } from './credential/api-key-prefixes.js'
+export type { Credential, CredentialKind, PresentationProblem } from './credential/credential.js'
+export type { ProxyOptions } from './credential/proxy.js'
+export type { RequestView } from './credential/request-view.js'
+export { DEFAULT_REFUSED_QUERY_PARAMETERS } from './credential/url-credentials.js'
+
+// 2 Is it genuine?
+
 export type { Algorithm } from './jwt/algorithms.js'
 export {
   type JwkSet,
@@ -36,7 +37,121 @@ export {
 } from './jwt/jwk-set.js'
 export type { KeyEvent, KeyReport } from './jwt/key-event.js'
 export type { JwtVerifierOptions } from './jwt/token-judge.js'
-// What is issued
+export type { ClientAuthentication } from './remote/client-authentication.js'
+export { type DiscoveredKeysOptions, discoveredKeys } from './remote/discovered-keys.js'
+export {
+  type RemoteIntrospectionOptions,
+  remoteIntrospection,
+} from './remote/remote-introspection.js'
+export { type RemoteJwkSetOptions, remoteJwkSet } from './remote/remote-jwk-set.js'
+export { type ApiKeyOptions, type ApiKeyStore, apiKey } from './verify/api-key.js'
+export {
+  type BasicOptions,
+  basic,
+} from './verify/basic.js'
+export {
+  type IntrospectedBearerOptions,
+  type IntrospectionCacheOptions,
+  introspectedBearer,
+} from './verify/introspected-bearer.js'
+export type {
+  IntrospectionAnswer,
+  IntrospectionFailure,
+  IntrospectionQuestion,
+  IntrospectionSource,
+} from './verify/introspection/introspection-source.js'
+export { type JwtBearerOptions, jwtBearer, type TokenCacheOptions } from './verify/jwt-bearer.js'
+export type { JwtIssuers } from './verify/jwt-issuers.js'
+export {
+  type OpaqueBearerOptions,
+  type OpaqueTokenStore,
+  opaqueBearer,
+} from './verify/opaque-bearer.js'
+export type { IssuerResolver } from './verify/resolved-issuers.js'
+export {
+  type DpopNonceOptions,
+  type DpopOptions,
+  type SenderConstraint,
+  type SenderConstraintOptions,
+  senderConstraint,
+} from './verify/sender-constraint.js'
+export type {
+  ChallengeOffer,
+  Recognition,
+  RefusalReason,
+  UnavailableReason,
+  Verification,
+  VerificationContext,
+  Verifier,
+  VerifierMetadata,
+} from './verify/verifier.js'
+export type {
+  IntrospectionFailedEvent,
+  IssuerUnresolvedEvent,
+  ThrottleFailedEvent,
+  VerifierEvent,
+} from './verify/verifier-event.js'
+
+// 3 Who?
+
+export type { EpochName, Epochs, Lineage } from './principal/lineage.js'
+export type {
+  AnonymousPrincipal,
+  ApplicationPrincipal,
+  Authentication,
+  IdentifiedPrincipal,
+  Principal,
+  UserPrincipal,
+} from './principal/principal.js'
+
+// 4 Granted?
+
+export { defineScopes } from './scope/define-scopes.js'
+export type { DownscopeReason, DownscopeRequest, Downscoping } from './scope/downscope.js'
+export type { Explanation } from './scope/explanation.js'
+export type { Grant, GrantProblem } from './scope/grant.js'
+export type { GrantSource } from './scope/grant-source.js'
+export { renderExplanation } from './scope/render-explanation.js'
+export { authenticated, type Requirement } from './scope/requirement.js'
+export type { GrantAudit, ScopedRoute } from './scope/route-audit.js'
+export type { Scopes } from './scope/vocabulary.js'
+
+// 5 Allowed here? Policies have an entry of their own, `sallyport/policy`
+
+export type { RevocationLagPolicy } from './policy/revocation-lag.js'
+export type {
+  AcceptedPrincipal,
+  AcceptName,
+  LoginRequirement,
+  PrincipalsByName,
+  Rule,
+  RulePermissions,
+} from './policy/rule.js'
+
+// 6 The one answer
+
+export type { Challenge } from './outcome/challenge.js'
+export type {
+  DecidedEvent,
+  FailedEvent,
+  GateEvent,
+  LeakedEvent,
+  RefusedEvent,
+  StaleEvent,
+  ThrottledEvent,
+  VerifiedEvent,
+} from './outcome/event.js'
+export type { Granted, Outcome, PolicyVerdict, Refusal, TraceStep } from './outcome/outcome.js'
+
+// 7 Answer to HTTP, for adapters of your own
+
+export { type Connection, connectionOf } from './http/connection.js'
+export { type NodeRequest, viewFetchRequest, viewNodeRequest } from './http/request-view.js'
+export { type HttpAnswer, respond, respondWithKeys } from './http/respond.js'
+export type { KeysToServe, ServeKeysOptions } from './http/served-keys.js'
+
+// What is issued, refreshed and revoked
+
 export {
   type ApiKeyLifetime,
   type ApiKeyRecord,
@@ -221,107 +336,12 @@ export {
   type UncountedAttempt,
 } from './lifecycle/throttle/throttle.js'
 export { type TokenResponse, type TokenSet, tokenResponse } from './lifecycle/token-set.js'
-// 6 The one answer
-export type { Challenge } from './outcome/challenge.js'
-export type {
-  DecidedEvent,
-  FailedEvent,
-  GateEvent,
-  LeakedEvent,
-  RefusedEvent,
-  StaleEvent,
-  ThrottledEvent,
-  VerifiedEvent,
-} from './outcome/event.js'
-export type { Granted, Outcome, PolicyVerdict, Refusal, TraceStep } from './outcome/outcome.js'
-// 5 Allowed here?
-export type { RevocationLagPolicy } from './policy/revocation-lag.js'
-export type {
-  AcceptedPrincipal,
-  AcceptName,
-  LoginRequirement,
-  PrincipalsByName,
-  Rule,
-  RulePermissions,
-} from './policy/rule.js'
-// 3 Who?
-export type { EpochName, Epochs, Lineage } from './principal/lineage.js'
-export type {
-  AnonymousPrincipal,
-  ApplicationPrincipal,
-  Authentication,
-  IdentifiedPrincipal,
-  Principal,
-  UserPrincipal,
-} from './principal/principal.js'
-export type { ClientAuthentication } from './remote/client-authentication.js'
-export { type DiscoveredKeysOptions, discoveredKeys } from './remote/discovered-keys.js'
-export {
-  type RemoteIntrospectionOptions,
-  remoteIntrospection,
-} from './remote/remote-introspection.js'
-export { type RemoteJwkSetOptions, remoteJwkSet } from './remote/remote-jwk-set.js'
-// Foundations
+
+// What all of it needs
+
+export { ConfigurationError, type ConfigurationErrorCode, UnavailableError } from './errors.js'
 export type { Clock } from './runtime/clock.js'
-// 4 Granted?
-export { defineScopes } from './scope/define-scopes.js'
-export type { DownscopeReason, DownscopeRequest, Downscoping } from './scope/downscope.js'
-export type { Explanation } from './scope/explanation.js'
-export type { Grant, GrantProblem } from './scope/grant.js'
-export type { GrantSource } from './scope/grant-source.js'
-export { renderExplanation } from './scope/render-explanation.js'
-export { authenticated, type Requirement } from './scope/requirement.js'
-export type { GrantAudit, ScopedRoute } from './scope/route-audit.js'
-export type { Scopes } from './scope/vocabulary.js'
 export type { Duration } from './shared/duration.js'
 export type { Eventual } from './shared/eventual.js'
 export { Redacted } from './shared/redacted.js'
 export type { StandardSchema } from './shared/standard-schema.js'
-// 2 Is it genuine?
-export { type ApiKeyOptions, type ApiKeyStore, apiKey } from './verify/api-key.js'
-export {
-  type BasicOptions,
-  basic,
-} from './verify/basic.js'
-export {
-  type IntrospectedBearerOptions,
-  type IntrospectionCacheOptions,
-  introspectedBearer,
-} from './verify/introspected-bearer.js'
-export type {
-  IntrospectionAnswer,
-  IntrospectionFailure,
-  IntrospectionQuestion,
-  IntrospectionSource,
-} from './verify/introspection/introspection-source.js'
-export { type JwtBearerOptions, jwtBearer, type TokenCacheOptions } from './verify/jwt-bearer.js'
-export type { JwtIssuers } from './verify/jwt-issuers.js'
-export {
-  type OpaqueBearerOptions,
-  type OpaqueTokenStore,
-  opaqueBearer,
-} from './verify/opaque-bearer.js'
-export type { IssuerResolver } from './verify/resolved-issuers.js'
-export {
-  type DpopNonceOptions,
-  type DpopOptions,
-  type SenderConstraint,
-  type SenderConstraintOptions,
-  senderConstraint,
-} from './verify/sender-constraint.js'
-export type {
-  ChallengeOffer,
-  Recognition,
-  RefusalReason,
-  UnavailableReason,
-  Verification,
-  VerificationContext,
-  Verifier,
-  VerifierMetadata,
-} from './verify/verifier.js'
-export type {
-  IntrospectionFailedEvent,
-  IssuerUnresolvedEvent,
-  ThrottleFailedEvent,
-  VerifierEvent,
-} from './verify/verifier-event.js'
