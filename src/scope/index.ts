@@ -1,3 +1,4 @@
+/** `sallyport/scope`: what is granted, and whether it is enough. Needs nothing else of sallyport. */
 export type { ScopeAlgebra } from './algebra.js'
 export { defineScopes } from './define-scopes.js'
 export type { Dialect, ScopesDefinition } from './definition.js'
