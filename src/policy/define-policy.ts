@@ -1,9 +1,10 @@
 import { ConfigurationError } from '../errors.js'
 import type { Grant } from '../scope/grant.js'
 import type { Scopes } from '../scope/vocabulary.js'
+import { askerOf } from './asker.js'
 import { compilePolicy } from './compile-policy.js'
 import type { Attributes } from './condition/attributes.js'
-import { askerOf, decide, type ReadyPolicy } from './decide.js'
+import { decide } from './decide.js'
 import { checkDefinition } from './definition/check-definition.js'
 import type { PolicyDefinition, ResourceType } from './definition/policy-definition.js'
 import { explain } from './explain/explain.js'
@@ -12,6 +13,7 @@ import { listResources } from './filter/list-resources.js'
 import { policyMatrix } from './matrix/policy-matrix.js'
 import type { Asking, Policy } from './policy.js'
 import { documentOf, versionOf } from './policy-document.js'
+import type { ReadyPolicy } from './ready-policy.js'
 
 /**
  * Defines a policy: who may do what to which resource, as rules over attributes.

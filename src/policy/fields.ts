@@ -1,16 +1,12 @@
 import { type Eventual, whenReady } from '../shared/eventual.js'
+import { type Asker, tenantOf } from './asker.js'
 import type { CompiledFields, CompiledType } from './compile-policy.js'
 import { attributeOf } from './condition/attributes.js'
 import type { Truth } from './condition/truth.js'
-import {
-  type Asker,
-  decide,
-  type Question,
-  type ReadyPolicy,
-  situationOf,
-  tenantOf,
-} from './decide.js'
+import { decide } from './decide.js'
 import type { Permitted, PolicyDecision } from './decision.js'
+import type { Question, ReadyPolicy } from './ready-policy.js'
+import { situationOf } from './situation-of.js'
 
 /** What a policy says of an action and of the attributes it may touch: without a permission there are none to speak of. */
 export type FieldsDecision<Name extends string = string> =

@@ -1,7 +1,7 @@
 import type { Grant } from '../../scope/grant.js'
 import { compilePolicy } from '../compile-policy.js'
-import type { ReadyPolicy } from '../decide.js'
 import type { PolicyModel } from '../definition/policy-model.js'
+import type { ReadyPolicy } from '../ready-policy.js'
 
 /** What an analysis looks at: any policy, whatever its names are. */
 export interface Analysable {

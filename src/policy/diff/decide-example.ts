@@ -1,8 +1,8 @@
 import { type Analysable, readyOf } from '../analysis/analysable.js'
 import { caseAsker, decideCase } from '../analysis/cases/decide-case.js'
-import type { ReadyPolicy } from '../decide.js'
 import type { PolicyDecision } from '../decision.js'
 import { decideFields } from '../fields.js'
+import type { ReadyPolicy } from '../ready-policy.js'
 import type { ComparedDecision, ExampleRequest } from './difference.js'
 
 /**

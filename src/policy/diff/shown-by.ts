@@ -1,5 +1,5 @@
 import type { Analysable } from '../analysis/analysable.js'
-import type { ReadyPolicy } from '../decide.js'
+import type { ReadyPolicy } from '../ready-policy.js'
 import { effectOf, isSameAnswer } from './compare-decisions.js'
 import { compared } from './decide-example.js'
 import type { ComparedDecision, ExampleRequest, PolicyDifference } from './difference.js'

@@ -1,20 +1,15 @@
 import { type Eventual, whenReady } from '../../shared/eventual.js'
+import type { Asker } from '../asker.js'
 import type { CompiledType } from '../compile-policy.js'
 import type { AtomicCondition } from '../condition/combine-condition.js'
 import { compileCondition, type Situation } from '../condition/compile-condition.js'
 import { atomsOf } from '../condition/operands.js'
 import type { Truth } from '../condition/truth.js'
-import {
-  type Asker,
-  decide,
-  hasRole,
-  isOwnTenant,
-  type Question,
-  type ReadyPolicy,
-  situationOf,
-} from '../decide.js'
+import { decide, hasRole, isOwnTenant } from '../decide.js'
 import type { PolicyDecision } from '../decision.js'
 import type { FieldRule, PolicyRule } from '../definition/policy-definition.js'
+import type { Question, ReadyPolicy } from '../ready-policy.js'
+import { situationOf } from '../situation-of.js'
 import { replay } from './replay.js'
 import type { PolicyTrace, TracedRule } from './trace.js'
 import { type AtomFacts, missingIn, traceCondition } from './trace-condition.js'

@@ -4,8 +4,8 @@ import { kindTest, type Situation } from '../condition/compile-condition.js'
 import type { AttributeOperand, Condition, Scalar } from '../condition/condition.js'
 import { attributesIn } from '../condition/operands.js'
 import { negated, type Truth } from '../condition/truth.js'
-import type { ReadyPolicy } from '../decide.js'
 import type { TypeModel } from '../definition/policy-model.js'
+import type { ReadyPolicy } from '../ready-policy.js'
 import type { KnownTruth, TracedCondition } from './trace.js'
 
 /** What is known of the atomic parts of a condition. */

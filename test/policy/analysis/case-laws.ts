@@ -10,15 +10,11 @@ import {
   caseSpace,
 } from '../../../src/policy/analysis/cases/case-space.js'
 import type { Fact, Side } from '../../../src/policy/analysis/cases/facts.js'
+import { type Asker, askerOf } from '../../../src/policy/asker.js'
 import { compileCondition } from '../../../src/policy/condition/compile-condition.js'
 import type { Truth } from '../../../src/policy/condition/truth.js'
-import {
-  type Asker,
-  askerOf,
-  hasRole,
-  isOwnTenant,
-  situationOf,
-} from '../../../src/policy/decide.js'
+import { hasRole, isOwnTenant } from '../../../src/policy/decide.js'
+import { situationOf } from '../../../src/policy/situation-of.js'
 import { createRandom, type Random } from '../../fuzz/random.js'
 import { type PolicyLaw, unless, type World } from '../laws/law.js'
 

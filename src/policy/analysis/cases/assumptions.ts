@@ -1,7 +1,7 @@
 import type { Scalar } from '../../condition/condition.js'
 import type { Truth } from '../../condition/truth.js'
-import type { ReadyPolicy } from '../../decide.js'
 import type { Predicate } from '../../definition/policy-definition.js'
+import type { ReadyPolicy } from '../../ready-policy.js'
 import { RelationLoads } from '../../relation/relation-loads.js'
 
 /**

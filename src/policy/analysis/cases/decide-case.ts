@@ -1,7 +1,9 @@
 import type { Grant } from '../../../scope/grant.js'
+import { type Asker, askerOf } from '../../asker.js'
 import type { Truth } from '../../condition/truth.js'
-import { type Asker, askerOf, decide, type ReadyPolicy } from '../../decide.js'
+import { decide } from '../../decide.js'
 import type { PolicyDecision } from '../../decision.js'
+import type { ReadyPolicy } from '../../ready-policy.js'
 import { AssumedRelations, type Assumptions, withPredicates } from './assumptions.js'
 
 /**

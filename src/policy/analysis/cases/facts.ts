@@ -3,7 +3,7 @@ import type { AtomicCondition } from '../../condition/combine-condition.js'
 import { compileCondition, type Test } from '../../condition/compile-condition.js'
 import type { AttributeOperand } from '../../condition/condition.js'
 import { atomsOf, attributesIn } from '../../condition/operands.js'
-import type { ReadyPolicy } from '../../decide.js'
+import type { ReadyPolicy } from '../../ready-policy.js'
 
 /**
  * One thing that a decision depends on: an atomic part of a condition, whether the tenant is one's own, whether a role has

@@ -1,6 +1,7 @@
+import { askerOf } from '../../asker.js'
 import type { Truth } from '../../condition/truth.js'
 import { truthOf } from '../../condition/truth.js'
-import { askerOf, hasRole } from '../../decide.js'
+import { hasRole } from '../../decide.js'
 import type { Factor, Outcome } from './factor.js'
 import type { Fact } from './facts.js'
 
