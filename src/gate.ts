@@ -39,7 +39,7 @@ import { WITH_POLICY, WITHOUT_POLICY } from './gate/way.js'
 import type { Outcome } from './outcome/outcome.js'
 import type { Attributes } from './policy/condition/attributes.js'
 import type { ResourceTypes } from './policy/definition/policy-definition.js'
-import { judgeLogin } from './policy/judge-login.js'
+import { judgeLogin } from './policy/route/judge-login.js'
 import type {
   AcceptedPrincipal,
   AcceptName,
@@ -47,7 +47,7 @@ import type {
   PrincipalsByName,
   Rule,
   RulePermissions,
-} from './policy/rule.js'
+} from './policy/route/rule.js'
 import type { Principal } from './principal/principal.js'
 import { monotonicMilliseconds, readClock } from './runtime/clock.js'
 import type { Scopes } from './scope/vocabulary.js'

@@ -118,7 +118,7 @@ export type { Scopes } from './scope/vocabulary.js'
 
 // 5 Allowed here? Policies have an entry of their own, `sallyport/policy`
 
-export type { RevocationLagPolicy } from './policy/revocation-lag.js'
+export type { RevocationLagPolicy } from './policy/route/revocation-lag.js'
 export type {
   AcceptedPrincipal,
   AcceptName,
@@ -126,7 +126,7 @@ export type {
   PrincipalsByName,
   Rule,
   RulePermissions,
-} from './policy/rule.js'
+} from './policy/route/rule.js'
 
 // 6 The one answer
 

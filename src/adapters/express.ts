@@ -11,7 +11,7 @@ import type {
   PrincipalsByName,
   Rule,
   RulePermissions,
-} from '../policy/rule.js'
+} from '../policy/route/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { refuse, setGrantFields } from './express-response.js'
 import { barBareRoutes } from './express-route.js'

@@ -18,7 +18,7 @@ import type {
   PrincipalsByName,
   Rule,
   RulePermissions,
-} from '../policy/rule.js'
+} from '../policy/route/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { recordBarring, recordRoutes } from './fastify-inventory.js'
 import { refuse, setGrantFields } from './fastify-reply.js'

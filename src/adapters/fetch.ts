@@ -12,7 +12,7 @@ import type {
   PrincipalsByName,
   Rule,
   RulePermissions,
-} from '../policy/rule.js'
+} from '../policy/route/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { markRule } from './inventory-mark.js'
 import { isProtected, markProtected } from './protected-mark.js'

@@ -14,7 +14,7 @@ import type {
   PrincipalsByName,
   Rule,
   RulePermissions,
-} from '../policy/rule.js'
+} from '../policy/route/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { isServedToAnyone } from './hono-metadata.js'
 import { isGuarded, isWide, markAccepting } from './hono-route.js'

@@ -1,6 +1,6 @@
 import type { PolicyDecision } from '../policy/decision.js'
-import type { ResourcePolicy } from '../policy/judge-resource.js'
 import type { Asking, Policy, Who } from '../policy/policy.js'
+import type { ResourcePolicy } from '../policy/route/judge-resource.js'
 import type { Principal } from '../principal/principal.js'
 import { within } from '../runtime/within.js'
 import { type Eventual, isThenable, whenReady } from '../shared/eventual.js'

@@ -8,8 +8,11 @@ import { assertChallengeOffer, assertQuotable } from '../outcome/challenge.js'
 import type { GateEvent } from '../outcome/event.js'
 import type { Attributes } from '../policy/condition/attributes.js'
 import type { ResourceTypes } from '../policy/definition/policy-definition.js'
-import { REVOCATION_LAG_POLICIES, type RevocationLagPolicy } from '../policy/revocation-lag.js'
-import type { NoTypes, PrincipalsByName } from '../policy/rule.js'
+import {
+  REVOCATION_LAG_POLICIES,
+  type RevocationLagPolicy,
+} from '../policy/route/revocation-lag.js'
+import type { NoTypes, PrincipalsByName } from '../policy/route/rule.js'
 import type { IdentifiedPrincipal } from '../principal/principal.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { defineScopes } from '../scope/define-scopes.js'

@@ -1,10 +1,13 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { assertQuotable } from '../outcome/challenge.js'
-import type { CheckedLogin } from '../policy/judge-login.js'
-import type { ResourceRule } from '../policy/judge-resource.js'
-import { REVOCATION_LAG_POLICIES, type RevocationLagPolicy } from '../policy/revocation-lag.js'
-import type { LoginRequirement } from '../policy/rule.js'
+import type { CheckedLogin } from '../policy/route/judge-login.js'
+import type { ResourceRule } from '../policy/route/judge-resource.js'
+import {
+  REVOCATION_LAG_POLICIES,
+  type RevocationLagPolicy,
+} from '../policy/route/revocation-lag.js'
+import type { LoginRequirement } from '../policy/route/rule.js'
 import { authenticated, type Requirement } from '../scope/requirement.js'
 import type { Part, Scopes } from '../scope/vocabulary.js'
 import { type Duration, seconds } from '../shared/duration.js'

@@ -1,6 +1,6 @@
 import type { Outcome, PolicyVerdict } from '../outcome/outcome.js'
 import type { NotPermitted, Permitted } from '../policy/decision.js'
-import { judgeResource } from '../policy/judge-resource.js'
+import { judgeResource } from '../policy/route/judge-resource.js'
 import type { Principal } from '../principal/principal.js'
 import { type Eventual, whenReady } from '../shared/eventual.js'
 import { absent, denied, granted, unauthenticated } from './answers.js'

@@ -1,5 +1,5 @@
 import { isReading } from '../credential/reading.js'
-import { acceptsLag } from '../policy/revocation-lag.js'
+import { acceptsLag } from '../policy/route/revocation-lag.js'
 import type { IdentifiedPrincipal } from '../principal/principal.js'
 import type { UnjudgedCredential } from '../verify/verifier.js'
 import type { RevocationMirror } from './checked-options.js'

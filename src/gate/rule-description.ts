@@ -1,5 +1,5 @@
-import type { CheckedLogin } from '../policy/judge-login.js'
-import type { RevocationLagPolicy } from '../policy/revocation-lag.js'
+import type { CheckedLogin } from '../policy/route/judge-login.js'
+import type { RevocationLagPolicy } from '../policy/route/revocation-lag.js'
 import type { Requirement } from '../scope/requirement.js'
 import { frozen } from '../shared/frozen.js'
 import type { GateSetup } from './checked-options.js'

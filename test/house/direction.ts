@@ -124,7 +124,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'principal',
     'http',
     'gate',
-    'policy/rule.ts',
+    'policy/route/rule.ts',
     'policy/definition/policy-definition.ts',
     'outcome/outcome.ts',
     'outcome/event.ts',

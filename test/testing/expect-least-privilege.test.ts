@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ListedRoute, listedRoute } from '../../src/gate/listed-route.js'
 import { createGate } from '../../src/gate.js'
-import type { PrincipalsByName, Rule } from '../../src/policy/rule.js'
+import type { PrincipalsByName, Rule } from '../../src/policy/route/rule.js'
 import { defineScopes } from '../../src/scope/define-scopes.js'
 import { authenticated } from '../../src/scope/requirement.js'
 import {

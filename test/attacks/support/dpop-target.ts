@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { createGate, type Gate } from '../../../src/gate.js'
 import { memoryReplayStore } from '../../../src/lifecycle/replay/memory-replay-store.js'
-import type { PrincipalsByName } from '../../../src/policy/rule.js'
+import type { PrincipalsByName } from '../../../src/policy/route/rule.js'
 import { authenticated } from '../../../src/scope/requirement.js'
 import { type RawRequest, sendRaw } from '../../../src/testing/send.js'
 import { createTestClock } from '../../../src/testing/test-clock.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { acceptsLag, REVOCATION_LAG_POLICIES } from '../../src/policy/revocation-lag.js'
+import { acceptsLag, REVOCATION_LAG_POLICIES } from '../../../src/policy/route/revocation-lag.js'
 
 test('each policy lets in what its name says, and no more', () => {
   const table = REVOCATION_LAG_POLICIES.map((policy) => [

@@ -1,10 +1,10 @@
-import type { AnonymousPrincipal, IdentifiedPrincipal } from '../principal/principal.js'
-import type { Part } from '../scope/vocabulary.js'
-import type { Duration } from '../shared/duration.js'
-import type { Eventual } from '../shared/eventual.js'
-import type { ObjectOf } from './condition/attributes.js'
-import type { ResourceTypes } from './definition/policy-definition.js'
-import type { Asking } from './policy.js'
+import type { AnonymousPrincipal, IdentifiedPrincipal } from '../../principal/principal.js'
+import type { Part } from '../../scope/vocabulary.js'
+import type { Duration } from '../../shared/duration.js'
+import type { Eventual } from '../../shared/eventual.js'
+import type { ObjectOf } from '../condition/attributes.js'
+import type { ResourceTypes } from '../definition/policy-definition.js'
+import type { Asking } from '../policy.js'
 import type { RevocationLagPolicy } from './revocation-lag.js'
 
 /** The principals a gate can prove, by the names of its verifiers. */

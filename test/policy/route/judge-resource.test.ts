@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { judgeResource } from '../../src/policy/judge-resource.js'
-import { establishAnonymous } from '../../src/principal/establish.js'
+import { judgeResource } from '../../../src/policy/route/judge-resource.js'
+import { establishAnonymous } from '../../../src/principal/establish.js'
 
 const who = establishAnonymous()
 

@@ -1,6 +1,6 @@
-import type { Principal } from '../principal/principal.js'
-import { type Eventual, isThenable, whenReady } from '../shared/eventual.js'
-import type { NotPermitted, Permitted, PolicyDecision } from './decision.js'
+import type { Principal } from '../../principal/principal.js'
+import { type Eventual, isThenable, whenReady } from '../../shared/eventual.js'
+import type { NotPermitted, Permitted, PolicyDecision } from '../decision.js'
 
 /** What policy and application said about the very resource. */
 export type ResourceJudgement =

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CheckedLogin, judgeLogin } from '../../src/policy/judge-login.js'
-import { establishApplication, establishUser } from '../../src/principal/establish.js'
-import type { Authentication } from '../../src/principal/principal.js'
-import { defineScopes } from '../../src/scope/define-scopes.js'
+import { type CheckedLogin, judgeLogin } from '../../../src/policy/route/judge-login.js'
+import { establishApplication, establishUser } from '../../../src/principal/establish.js'
+import type { Authentication } from '../../../src/principal/principal.js'
+import { defineScopes } from '../../../src/scope/define-scopes.js'
 
 const NOW = 1_000_000
 const grant = defineScopes({ resources: {} }).grant('')

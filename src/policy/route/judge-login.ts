@@ -1,4 +1,4 @@
-import type { IdentifiedPrincipal } from '../principal/principal.js'
+import type { IdentifiedPrincipal } from '../../principal/principal.js'
 
 /** A login requirement with its duration in seconds. */
 export interface CheckedLogin {
