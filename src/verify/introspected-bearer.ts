@@ -25,7 +25,9 @@ import type { IntrospectionSource } from './introspection/introspection-source.j
 import {
   applicationFromClaims,
   CLAIMS_SCHEMA,
+  type ClaimsReading,
   isShareable,
+  SCOPE_CLAIMS,
   type UntypedClaims,
   userFromClaims,
 } from './principal-from-claims.js'
@@ -48,6 +50,11 @@ export interface IntrospectedBearerOptions<Claims> {
   readonly audience: string | readonly string[] | null
   /** A schema (any Standard Schema) that the answer must satisfy; its output is `principal.claims`. */
   readonly claims?: StandardSchema<Claims>
+  /**
+   * The claims that hold scopes, where this issuer has others than the vocabulary's `claims` say: `['scp']`, or
+   * `['permissions']`. What they say is added up, but for `scope` and `scp`, which must agree.
+   */
+  readonly scopeClaims?: readonly string[]
   /** How long answers are remembered. False asks for each request. */
   readonly cache?: IntrospectionCacheOptions | false
   /** How far clocks may differ: 5 s by default, 0 to 60 s. Widens `exp`, `nbf` and `iat` of fresh answers alike. */
@@ -109,7 +116,10 @@ export function introspectedBearer<Claims>(
     leewaySeconds: seconds('leeway', checked.leeway, { min: 0, max: 60 }),
   }
   const desk = new IntrospectionDesk({ ...checked, cache: cacheSettings(checked.cache) })
-  const establish = establisher(principal, options.claims)
+  const establish = establisher(principal, {
+    schema: options.claims,
+    scopeClaims: checked.scopeClaims,
+  })
   const constraint = checked.senderConstraint ?? null
   const { recognises, offer, textOf } = bearerLocation('opaque', { cookie, realm, constraint })
   return {
@@ -142,10 +152,7 @@ export function introspectedBearer<Claims>(
 type Established<Claims> = Verification<UserPrincipal<Claims> | ApplicationPrincipal>
 
 /** Makes the principal of a token, once for each answer and vocabulary: the answer may serve many requests. */
-function establisher<Claims>(
-  principal: 'user' | 'application',
-  schema: StandardSchema<Claims> | undefined,
-) {
+function establisher<Claims>(principal: 'user' | 'application', reading: ClaimsReading<Claims>) {
   const made = new WeakMap<
     IntrospectedToken,
     { readonly scopes: Scopes; readonly verification: Established<Claims> }
@@ -160,8 +167,8 @@ function establisher<Claims>(
     const proven = { ...token, credentialId: credentialIdOf(token, text), keyId: null }
     const judged: Eventual<Established<Claims>> =
       principal === 'user'
-        ? userFromClaims(proven, schema, context)
-        : applicationFromClaims(proven, context)
+        ? userFromClaims(proven, reading, context)
+        : applicationFromClaims(proven, reading, context)
     return whenReady(judged, (verification) => {
       if (verification.kind === 'verified' && isShareable(verification.principal)) {
         made.set(token, { scopes: context.scopes, verification })
@@ -199,6 +206,7 @@ const OPTIONS = /* @__PURE__ */ z.strictObject({
   source: z.custom<IntrospectionSource>(isSource),
   audience: z.nullable(z.union([TEXT, z.array(TEXT).check(z.minLength(1))])),
   claims: CLAIMS_SCHEMA,
+  scopeClaims: SCOPE_CLAIMS,
   cache: z._default(z.union([z.literal(false), CACHE]), () => CACHE.parse({})),
   leeway: z._default(DURATION, 5),
   cookie: z.optional(TOKEN_NAME),

@@ -16,6 +16,7 @@ import {
   applicationFromClaims,
   CLAIMS_SCHEMA,
   type ProvenToken,
+  SCOPE_CLAIMS,
   type UntypedClaims,
   userFromClaims,
 } from './principal-from-claims.js'
@@ -38,6 +39,11 @@ export type JwtBearerOptions<Claims> = JwtIssuers & {
    * a token as long as that is remembered.
    */
   readonly claims?: StandardSchema<Claims>
+  /**
+   * The claims that hold scopes, where this issuer has others than the vocabulary's `claims` say: `['scp']`, or
+   * `['permissions']`. What they say is added up, but for `scope` and `scp`, which must agree.
+   */
+  readonly scopeClaims?: readonly string[]
   /** Read the token from this cookie and not from `Authorization`. The gate then guards against CSRF. */
   readonly cookie?: string
   /** How presenters prove that a token is theirs. Without it, plain bearer tokens are taken and bound ones refused. */
@@ -76,6 +82,7 @@ export function jwtBearer<Claims>(
   type Who = UserPrincipal<Claims> | ApplicationPrincipal
   const {
     claims: schema,
+    scopeClaims,
     cookie,
     cache = {},
     principal = 'user',
@@ -88,13 +95,14 @@ export function jwtBearer<Claims>(
   const known = cache === false ? null : new VerifiedTokens<Who>(settingsOf(cache))
   const { recognises, offer, textOf } = bearerLocation('jwt', { cookie, constraint })
 
+  const reading = { schema, scopeClaims: scopeClaims && [...scopeClaims] }
   const establish = (
     jwt: StandingJwt,
     context: VerificationContext,
   ): Eventual<Verification<Who>> =>
     principal === 'user'
-      ? userFromClaims(proven(jwt), schema, context)
-      : applicationFromClaims(proven(jwt), context)
+      ? userFromClaims(proven(jwt), reading, context)
+      : applicationFromClaims(proven(jwt), reading, context)
 
   const judge = (
     jws: CompactJws,
@@ -152,6 +160,7 @@ function settingsOf({ maxTokens = 5_000, maxAge = 60 }: TokenCacheOptions): Veri
 /** What is of the issuers is checked with them. */
 const OPTIONS = z.object({
   claims: CLAIMS_SCHEMA,
+  scopeClaims: SCOPE_CLAIMS,
   cookie: z.optional(TOKEN_NAME),
   cache: z.optional(
     z.union([

@@ -9,7 +9,7 @@ import type {
 } from '../principal/principal.js'
 import { type Eventual, isThenable } from '../shared/eventual.js'
 import { frozen, isPlain } from '../shared/frozen.js'
-import { schemaOption } from '../shared/options.js'
+import { schemaOption, TEXT } from '../shared/options.js'
 import type { StandardResult, StandardSchema } from '../shared/standard-schema.js'
 import { refused } from './refused.js'
 import type { UnjudgedCredential, Verification, VerificationContext } from './verifier.js'
@@ -27,6 +27,13 @@ export interface ProvenToken {
   readonly keyId: string | null
 }
 
+/** How claims become a principal. */
+export interface ClaimsReading<Claims> {
+  readonly schema: StandardSchema<Claims> | undefined
+  /** The claims that hold scopes; those of the vocabulary if undefined. */
+  readonly scopeClaims: readonly string[] | undefined
+}
+
 /**
  * The user by whose leave a proven token acts. A token without `sub` is refused, as is the token of a program that acts
  * for itself: its `sub` is its `client_id` (RFC 9068 section 5).
@@ -35,13 +42,13 @@ export interface ProvenToken {
  */
 export function userFromClaims<Claims>(
   { claims, registered, credentialId, keyId }: ProvenToken,
-  schema: StandardSchema<Claims> | undefined,
+  { schema, scopeClaims }: ClaimsReading<Claims>,
   { scopes }: Pick<VerificationContext, 'scopes'>,
 ): Eventual<Verification<UserPrincipal<Claims>>> {
   const { issuer, subject, clientId, authentication, expiresAt } = registered
   if (subject === null) return refused('claim_missing', 'sub')
   if (subject === clientId) return refused('principal_kind')
-  const grant = scopes.fromClaims(claims)
+  const grant = scopes.fromClaims(claims, scopeClaims)
   if (grant.problem !== null) return refused(grant.problem)
   // Of all the claims: a schema may leave out what it does not name.
   const lineage = lineageOfClaims(claims, keyId)
@@ -63,11 +70,12 @@ export function userFromClaims<Claims>(
 /** The program that acts for itself with a proven token. The token of a user is refused. */
 export function applicationFromClaims(
   { claims, registered, credentialId, keyId }: ProvenToken,
+  { scopeClaims }: Pick<ClaimsReading<unknown>, 'scopeClaims'>,
   { scopes }: Pick<VerificationContext, 'scopes'>,
 ): Verification<ApplicationPrincipal> {
   const { issuer, subject, clientId: applicationId, expiresAt } = registered
   if (applicationId === null || subject !== applicationId) return refused('principal_kind')
-  const grant = scopes.fromClaims(claims)
+  const grant = scopes.fromClaims(claims, scopeClaims)
   if (grant.problem !== null) return refused(grant.problem)
   return {
     kind: 'verified',
@@ -114,3 +122,7 @@ function failed(cause: unknown): UnjudgedCredential {
 /** The option `claims` of verifiers: any Standard Schema. Not undefined: misspelt where it comes from, it would ask nothing. */
 export const CLAIMS_SCHEMA: z.ZodMiniExactOptional<z.ZodMiniCustom<StandardSchema>> =
   /* @__PURE__ */ z.exactOptional(schemaOption<unknown>())
+
+/** The option `scopeClaims` of verifiers. Not undefined, for the same reason. */
+export const SCOPE_CLAIMS: z.ZodMiniExactOptional<z.ZodMiniArray<z.ZodMiniString>> =
+  /* @__PURE__ */ z.exactOptional(z.array(TEXT).check(/* @__PURE__ */ z.minLength(1)))

@@ -99,6 +99,13 @@ describe("a user's token", () => {
     })
   })
 
+  test('has the scopes of the members that its server keeps them in', async () => {
+    const answer = active({ scope: 'x', permissions: ['jobs:run'] })
+    expect(await judge(answer, { scopeClaims: ['permissions'] })).toMatchObject({
+      principal: { grant: { tokens: ['jobs:run'], unknown: [] } },
+    })
+  })
+
   test('is not known by its text, and by its `jti` if the answer has one', async () => {
     const credentialId = async (answer: unknown, text: string) =>
       ((await judge(answer, {}, { text })) as { principal: UserPrincipal }).principal.credentialId

@@ -66,6 +66,18 @@ describe('a user by JWT', () => {
     })
   })
 
+  test('has the scopes of the claims that its issuer keeps them in, and of no others', async () => {
+    const token = { scope: 'things:write', claims: { scp: 'x', permissions: ['things:read'] } }
+    const verification = await verify(token, { scopeClaims: ['permissions'] })
+    const grant = verification.kind === 'verified' ? verification.principal.grant : null
+    expect(grant?.tokens).toEqual(['things:read'])
+    expect(grant?.unknown).toEqual([])
+    for (const scopeClaims of [[], [''], 'scp', undefined]) {
+      const options = { ...issuer.trust, scopeClaims: scopeClaims as string[] }
+      expect(() => jwtBearer(options)).toThrow(ConfigurationError)
+    }
+  })
+
   test('is refused with any hostile token', async () => {
     for (const kind of ['algorithm-none', 'key-confusion', 'tampered', 'wrong-audience'] as const) {
       expect(await verify(await issuer.hostile(kind))).toMatchObject({ kind: 'refused' })
@@ -115,8 +127,8 @@ describe('what a token descends from', () => {
 
 describe('an application by JWT', () => {
   const verifier = jwtBearer({ ...issuer.trust, principal: 'application' })
-  const verifyApplication = async (token: TokenOptions) =>
-    verifier.verify({ kind: 'bearer', token: new Redacted(await issuer.token(token)) }, context)
+  const verifyApplication = async (token: TokenOptions, of = verifier) =>
+    of.verify({ kind: 'bearer', token: new Redacted(await issuer.token(token)) }, context)
 
   test('is named by its client id and has neither subject nor claims', async () => {
     const verification = await verifyApplication({
@@ -131,6 +143,14 @@ describe('an application by JWT', () => {
     expect('subject' in (verification.kind === 'verified' ? verification.principal : {})).toBe(
       false,
     )
+  })
+
+  test('has the scopes of the claims that its issuer keeps them in', async () => {
+    const pinned = jwtBearer({ ...issuer.trust, principal: 'application', scopeClaims: ['scp'] })
+    const token = { subject: 'a', clientId: 'a', claims: { scope: 'x', scp: 'things:read' } }
+    expect(await verifyApplication(token, pinned)).toMatchObject({
+      principal: { grant: { tokens: ['things:read'], unknown: [] } },
+    })
   })
 
   test("a user's token is refused", async () => {
