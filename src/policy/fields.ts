@@ -46,6 +46,7 @@ export function decideFields(
 ): Eventual<FieldsDecision> {
   return whenReady(decide(policy, asker, question), (decision): Eventual<FieldsDecision> => {
     const type = policy.compiled.get(question.type)
+    // What is permitted is of a type that there is, so the decision is one of the others.
     if (decision.kind !== 'permitted' || type === undefined) return decision as FieldsDecision
     const rules = type.actions.get(question.action)?.fields ?? []
     if (rules.length === 0) {

@@ -127,6 +127,7 @@ function readDetails(types: ReadonlyMap<string, DetailType>, claim: unknown): Gr
   if (claim.length > MOST_DETAILS) return { ...NOTHING, problem: 'details_limit' }
   const details: GrantedDetail[] = []
   const ignored: IgnoredDetail[] = []
+  // A list, as was checked, of whatever.
   for (const [index, one] of (claim as readonly unknown[]).entries()) {
     const read = readDetail(types, one)
     if (typeof read === 'string') ignored.push(Object.freeze({ index, reason: read }))

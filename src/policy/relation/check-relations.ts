@@ -51,7 +51,7 @@ function checkRelation(
     }
   }
   if (load === undefined && list === undefined) throw invalid(`${where} needs load or list.`)
-  // What they return is looked at each time they are asked.
+  // They are functions, as was checked; what they return is looked at each time they are asked.
   return Object.freeze({
     type,
     principal: ours,
