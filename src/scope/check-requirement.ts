@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { ownMember } from './own-members.js'
+import { ownMember } from '../shared/own-members.js'
 import { authenticated, type Requirement } from './requirement.js'
 
 /**

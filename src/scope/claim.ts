@@ -1,6 +1,6 @@
+import { ownMember } from '../shared/own-members.js'
 import type { GrantProblem } from './grant.js'
 import type { ScopeLimits } from './limits.js'
-import { ownMember } from './own-members.js'
 
 /** What a claim says, before any vocabulary, within the limits. */
 export interface ClaimReading {

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../errors.js'
+import { ownMembers } from '../shared/own-members.js'
 import type { Dialect } from './definition.js'
 import { isDialect } from './dialects.js'
 import { readLimits, type ScopeLimits } from './limits.js'
-import { ownMembers } from './own-members.js'
 
 /** A definition copied out of its object: every member there, of the right kind, without duplicates. */
 export interface DefinitionShape {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { ownMembers } from './own-members.js'
+import { ownMembers } from '../shared/own-members.js'
 import { MAX_TOKEN_CHARACTERS } from './token.js'
 
 /** Bounds of what is read; each is inclusive. Beyond one of the first three a claim is refused as a whole. */

@@ -1,4 +1,4 @@
-import { ownMember } from '../../scope/own-members.js'
+import { ownMember } from '../../shared/own-members.js'
 import { fail, type Result, succeed } from '../../shared/result.js'
 
 /** An evaluation request, read. */

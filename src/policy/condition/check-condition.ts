@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { ownMember } from '../../scope/own-members.js'
+import { ownMember } from '../../shared/own-members.js'
 import type { DetailType } from '../detail/define-detail.js'
 import type { AttributeTable, CheckedAttribute } from './attributes.js'
 import {

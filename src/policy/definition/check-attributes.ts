@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
-import { ownMembers } from '../../scope/own-members.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
+import { ownMembers } from '../../shared/own-members.js'
 import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
 
 /**

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
-import { ownMember, ownMembers } from '../../scope/own-members.js'
 import type { Scopes } from '../../scope/vocabulary.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
+import { ownMember, ownMembers } from '../../shared/own-members.js'
 import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
 import { allOf, anyOf, detailCondition, expressionsOf, not } from '../condition/build-condition.js'
 import type { DetailType } from '../detail/define-detail.js'

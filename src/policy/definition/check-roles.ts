@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../../errors.js'
 import { closureOf } from '../../scope/closure.js'
-import { ownMembers } from '../../scope/own-members.js'
 import type { Scopes } from '../../scope/vocabulary.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
+import { ownMembers } from '../../shared/own-members.js'
 import type { RoleModel } from './policy-model.js'
 
 /**

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { ownMembers } from '../../scope/own-members.js'
+import { ownMembers } from '../../shared/own-members.js'
 import { checkCondition } from '../condition/check-condition.js'
 import { textList } from './check-roles.js'
 import type { FieldRule, PolicyRule } from './policy-definition.js'

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
-import { ownMembers } from '../../scope/own-members.js'
 import { isThenable } from '../../shared/eventual.js'
 import { frozenSet } from '../../shared/frozen.js'
+import { ownMembers } from '../../shared/own-members.js'
 import type { StandardSchema } from '../../shared/standard-schema.js'
 import type { Attributes, AttributeTable, ObjectOf } from '../condition/attributes.js'
 import { checkAttributes } from '../definition/check-attributes.js'

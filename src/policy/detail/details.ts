@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
-import { ownMember } from '../../scope/own-members.js'
 import { frozenMap, isPlain } from '../../shared/frozen.js'
+import { ownMember } from '../../shared/own-members.js'
 import type { Attributes, ObjectOf } from '../condition/attributes.js'
 import { kindTest } from '../condition/compile-condition.js'
 import type { DetailType } from './define-detail.js'

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
-import { ownMembers } from '../../scope/own-members.js'
 import { frozenMap } from '../../shared/frozen.js'
+import { ownMembers } from '../../shared/own-members.js'
 import type { AttributeTable } from '../condition/attributes.js'
 import type { TypeModel } from '../definition/policy-model.js'
 import type { Relation } from './relation.js'

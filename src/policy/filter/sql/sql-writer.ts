@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../../errors.js'
-import { ownMember } from '../../../scope/own-members.js'
 import { utf8Bytes } from '../../../shared/bytes.js'
+import { ownMember } from '../../../shared/own-members.js'
 
 /** What a query is handed besides its text. Lists are for PostgreSQL only. */
 export type SqlParameter = string | number | boolean | readonly string[] | readonly number[]
