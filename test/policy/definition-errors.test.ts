@@ -208,7 +208,7 @@ describe('a definition that is wrong says where', () => {
     [
       'no condition',
       undefined,
-      'a condition is a comparison, in, exists, role, relation, predicate',
+      'a condition is a comparison, in, exists, role, relation, detail, predicate',
     ],
     ['an attribute in place of a condition', author, 'a condition is a comparison, in, exists'],
     ['an empty allOf', { kind: 'allOf', parts: [] }, 'allOf needs at least one part'],
