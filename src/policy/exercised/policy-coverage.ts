@@ -3,6 +3,7 @@ import type { Attributes } from '../condition/attributes.js'
 import type { ResourceTypes } from '../definition/policy-definition.js'
 import type { Explanation } from '../explain/explain.js'
 import type { Policy } from '../policy.js'
+import { currentOf } from '../reload/reloadable-policy.js'
 import { type CoverageReport, CoverageTally, type RuleCoverage } from './coverage-tally.js'
 import { renderCoverage } from './render-coverage.js'
 
@@ -26,6 +27,7 @@ export interface PolicyCoverage<Observed> {
  * more.
  *
  * Counts `decide`, `explain` and `fields`, also of {@link Policy.for}. Does not count `filter`, which asks no rule about a resource.
+ * Of a policy that another may take the place of, the one of this moment is observed, also after a swap.
  */
 export function createPolicyCoverage<
   Name extends string,
@@ -34,8 +36,9 @@ export function createPolicyCoverage<
   ContextAttributes extends Attributes,
   Roles extends string,
 >(
-  policy: Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles>,
+  given: Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles>,
 ): PolicyCoverage<Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles>> {
+  const policy = currentOf(given)
   const tally = new CoverageTally(policy.model)
   const noted = (explanation: Explanation): Explanation => {
     tally.note(explanation.trace)

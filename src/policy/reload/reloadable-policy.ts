@@ -96,7 +96,7 @@ export function createReloadablePolicy<
     toJSON: () => current.toJSON(),
     swap(next, { routes = [], tolerate = [], widening = 'accept', mostCases } = {}) {
       // Another reloadable policy would go on changing behind our back.
-      const candidate = isReloadable(next) ? next.current() : next
+      const candidate = currentOf(next)
       if (candidate.scopes !== current.scopes) {
         const report = { version: current.version, findings: [], differences: [] }
         return { kind: 'refused', reason: 'vocabulary', ...report }
@@ -121,8 +121,13 @@ export function createReloadablePolicy<
   } satisfies ReloadablePolicy<Name, Types, PrincipalAttributes, ContextAttributes, Roles>)
 }
 
-function isReloadable<Held>(policy: Held): policy is Held & { current(): Held } {
-  return typeof policy === 'object' && policy !== null && 'current' in policy
+/** The policy that a reloadable one holds at this moment; any other is what it is. */
+export function currentOf<Held extends Pick<Policy, 'version'>>(policy: Held): Held {
+  return isReloadable(policy) ? policy.current() : policy
+}
+
+function isReloadable<Held extends object>(policy: Held): policy is Held & { current(): Held } {
+  return 'current' in policy
 }
 
 function isNarrowing(difference: PolicyDifference): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { definePolicy } from '../../../src/policy/define-policy.js'
 import { createPolicyCoverage } from '../../../src/policy/exercised/policy-coverage.js'
 import { renderCoverage } from '../../../src/policy/exercised/render-coverage.js'
+import { createReloadablePolicy } from '../../../src/policy/reload/reloadable-policy.js'
 import { defineScopes } from '../../../src/scope/define-scopes.js'
 
 const scopes = defineScopes({ resources: { posts: ['read', 'write'] } })
@@ -49,6 +50,14 @@ describe('the coverage of a policy', () => {
         },
       ],
     })
+  })
+
+  test('observes the policy that a reloadable one holds, with no way past what counts', async () => {
+    const coverage = createPolicyCoverage(createReloadablePolicy(blog))
+    // A gate would ask that one, past what counts.
+    expect(coverage.policy).not.toHaveProperty('current')
+    await coverage.policy.decide({ ...alice, ...write })
+    expect(coverage.report().seen).toBe(4)
   })
 
   test('counts what one who asks is told, and explanations', async () => {
