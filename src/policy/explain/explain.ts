@@ -69,6 +69,9 @@ function traceOf(
     return { ...start, ...NOTHING_ASKED }
   }
   const steps = { ...start, ...tenantAndRole(policy, asker, type, question) }
+  if (steps.tenant === 'failed' || steps.role === 'failed') {
+    return { ...steps, rules: [], missing: [], conceal: type.model.conceal, sight: null }
+  }
   const all = [...rules.denies, ...rules.allows, ...rules.fields].map(({ rule }) => rule)
   const situation = situationOf(policy, asker, type, resource)
   return whenReady(settledTruths(policy, asker, type, all, situation), (truths) => {
@@ -98,15 +101,24 @@ function tenantAndRole(
     tenant:
       type.model.tenant === null
         ? 'not_asked'
-        : isOwnTenant(type, asker, resource)
-          ? 'own'
-          : 'differs',
-    role:
-      model.roles === null ? 'not_asked' : hasRole(model, asker.roles, action) ? 'held' : 'missing',
+        : told(() => (isOwnTenant(type, asker, resource) ? 'own' : 'differs')),
+    role: told(() => {
+      // Read also where they restrict nothing: rules may ask about them, and what reading them throws has been decided on.
+      const { roles } = asker
+      return model.roles === null ? 'not_asked' : hasRole(model, roles, action) ? 'held' : 'missing'
+    }),
   }
 }
 
-/** What each atomic part comes to, each asked once, but for those that have to be loaded first. */
+function told<Step>(step: () => Step): Step | 'failed' {
+  try {
+    return step()
+  } catch {
+    return 'failed'
+  }
+}
+
+/** What each atomic part comes to, each asked once, but for those that have to be loaded first: these once more. */
 function settledTruths(
   { model }: ReadyPolicy,
   asker: Asker,
@@ -125,15 +137,17 @@ function settledTruths(
       .flatMap(({ when }) => atomsOf(when))
       .map((atom) => [atom, compileCondition(atom, attributes)]),
   )
-  const settle = (): Eventual<ReadonlyMap<AtomicCondition, Truth>> => {
-    for (const [atom, test] of tests) {
+  for (const [atom, test] of tests) truths.set(atom, test(situation))
+  const pending = [...tests].filter(([atom]) => truths.get(atom) === 'pending')
+  if (pending.length === 0) return truths
+  return asker.loads.load().then(() => {
+    for (const [atom, test] of pending) {
       const truth = test(situation)
-      truths.set(atom, truth)
-      if (truth !== 'pending') tests.delete(atom)
+      // As in `decide`: an attribute that is another one each time it is read would be waited for forever.
+      truths.set(atom, truth === 'pending' ? 'failed' : truth)
     }
-    return tests.size === 0 ? truths : asker.loads.load().then(settle)
-  }
-  return settle()
+    return truths
+  })
 }
 
 function traceRule(rule: PolicyRule | FieldRule, facts: AtomFacts): TracedRule {

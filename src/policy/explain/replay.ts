@@ -32,7 +32,10 @@ function bare({ version, action, scope, tenant, role, rules }: PolicyTrace): Pol
     concealed: false,
     version,
   })
+  const unavailable = { kind: 'unavailable', cause: undefined, version } as const
+  if (tenant === 'failed') return unavailable
   if (tenant === 'differs') return refused('tenant_differs')
+  if (role === 'failed') return unavailable
   if (role === 'missing') return refused('role_missing')
   // What can be told without relations is told without them, as in `decide`: also where they are known by now.
   const blind = judgeTraced(rules, false)
@@ -46,7 +49,7 @@ function bare({ version, action, scope, tenant, role, rules }: PolicyTrace): Pol
       return refused('no_rule_allows')
     case 'failed':
     case 'pending':
-      return { kind: 'unavailable', cause: undefined, version }
+      return unavailable
     default:
       return unreachable(judgement)
   }

@@ -14,11 +14,14 @@ export interface PolicyTrace {
   readonly type: string
   /** `not_covered` ends it: nothing behind is looked at then, and nothing loaded. */
   readonly scope: 'undelegated' | 'covered' | 'not_covered'
-  /** `not_asked` of a type without tenants, and if the scope has ended it. */
-  readonly tenant: 'not_asked' | 'own' | 'differs'
-  /** `not_asked` in a policy without roles, and if the scope has ended it. */
-  readonly role: 'not_asked' | 'held' | 'missing'
-  /** Every rule that speaks of the action: denies, allows, fields, each by name. Also if tenant or role have refused. */
+  /** `not_asked` of a type without tenants, and if the scope has ended it; `failed` if reading it threw. */
+  readonly tenant: 'not_asked' | 'own' | 'differs' | 'failed'
+  /** `not_asked` in a policy without roles, and if the scope has ended it; `failed` if reading the roles threw. */
+  readonly role: 'not_asked' | 'held' | 'missing' | 'failed'
+  /**
+   * Every rule that speaks of the action: denies, allows, fields, each by name. Also if tenant or role have refused; none if
+   * one of them failed.
+   */
   readonly rules: readonly TracedRule[]
   /** The attributes without which something could not be told: `resource.state`, by code units. */
   readonly missing: readonly string[]

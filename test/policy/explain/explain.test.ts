@@ -6,6 +6,10 @@ import { defineScopes } from '../../../src/scope/define-scopes.js'
 
 const scopes = defineScopes({ resources: { posts: ['read', 'write', 'publish'] } })
 
+function withGetter(object: object, name: string, get: () => unknown): object {
+  return Object.defineProperty({ ...object }, name, { get, enumerable: true })
+}
+
 function blog(loads: string[] = []) {
   return definePolicy(scopes, {
     principal: { id: 'string' },
@@ -117,6 +121,64 @@ describe('an explanation', () => {
       decision: { reason: 'tenant_differs', concealed: true },
       trace: { tenant: 'differs', role: 'missing', rules: [{ truth: 'false' }, { truth: 'true' }] },
     })
+  })
+
+  const boom = () => {
+    throw new Error('the row is gone')
+  }
+  const own = { id: 'p1', org: 'acme', author: 'alice', state: 'draft', words: 1 }
+  test.each([
+    [
+      'the tenant of the resource',
+      { resource: withGetter(own, 'org', boom) },
+      { tenant: 'failed' },
+    ],
+    [
+      'the roles of the principal',
+      { principal: withGetter({ id: 'alice', tenant: 'acme' }, 'roles', boom) },
+      { role: 'failed' },
+    ],
+    [
+      'the roles, of a principal of another tenant',
+      { principal: withGetter({ id: 'alice', tenant: 'beta' }, 'roles', boom) },
+      { tenant: 'differs', role: 'failed' },
+    ],
+  ])(
+    'tells that reading %s has failed, and decides as decide does',
+    async (_what, given, expected) => {
+      const policy = blog()
+      const question = {
+        principal: { id: 'alice', tenant: 'acme', roles: ['writer'] },
+        grant: 'undelegated',
+        action: 'posts:publish',
+        type: 'post',
+        resource: own,
+        ...given,
+      } as never // getters that throw where attributes are
+      const { decision, trace } = await policy.explain(question)
+      expect(decision).toEqual(await policy.decide(question))
+      expect(trace).toMatchObject({ ...expected, rules: [], sight: null })
+      expect(replay(trace)).toEqual({
+        ...decision,
+        ...('cause' in decision && { cause: undefined }),
+      })
+    },
+  )
+
+  test('does not wait for ever for a relation of what is another thing each time it is read', async () => {
+    let reads = 0
+    const loads: string[] = []
+    const resource = withGetter(own, 'id', () => `p${++reads}`)
+    const { decision, trace } = await blog(loads).explain({
+      principal: { id: 'alice', tenant: 'acme', roles: ['writer'] },
+      grant: 'undelegated',
+      action: 'posts:publish',
+      type: 'post',
+      resource,
+    } as never) // a getter where an attribute is
+    expect(decision.kind).toBe('unavailable')
+    expect(replay(trace).kind).toBe('unavailable')
+    expect(loads.length).toBeLessThan(4)
   })
 
   test('of an unknown type or action is empty', () => {
