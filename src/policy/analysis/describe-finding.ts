@@ -1,6 +1,6 @@
+import { printable } from '../../shared/printable.js'
 import { unreachable } from '../../shared/result.js'
 import { describeScalar } from '../explain/describe-atom.js'
-import { printable } from '../explain/printable.js'
 import type { FindingAbout, RuleFinding } from './finding.js'
 
 /** One printable sentence. */

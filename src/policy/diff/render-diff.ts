@@ -1,6 +1,6 @@
+import { printable } from '../../shared/printable.js'
 import type { PolicyDecision } from '../decision.js'
 import { describeScalar } from '../explain/describe-atom.js'
-import { printable } from '../explain/printable.js'
 import type { ComparedDecision, ExampleRequest, PolicyDifference } from './difference.js'
 
 /** Differences as lines for a terminal or a review, each with its example, without a line feed at the end. Printable. */

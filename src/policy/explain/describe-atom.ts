@@ -1,7 +1,7 @@
+import { printable } from '../../shared/printable.js'
 import { unreachable } from '../../shared/result.js'
 import type { AtomicCondition } from '../condition/combine-condition.js'
 import type { ListOperand, Operand, Scalar } from '../condition/condition.js'
-import { printable } from './printable.js'
 
 /** An atomic part of a condition as a reader would say it: `resource.state eq "live"`. Printable. */
 export function describeAtom(atom: AtomicCondition): string {

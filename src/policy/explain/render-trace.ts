@@ -1,8 +1,8 @@
+import { printable } from '../../shared/printable.js'
 import { unreachable } from '../../shared/result.js'
 import type { Scalar } from '../condition/condition.js'
 import type { PolicyDecision } from '../decision.js'
 import { describeAtom, describeScalar } from './describe-atom.js'
-import { printable } from './printable.js'
 import { replay } from './replay.js'
 import type { PolicyTrace, TracedCondition, TracedRule } from './trace.js'
 

@@ -1,4 +1,4 @@
-import { printable } from '../explain/printable.js'
+import { printable } from '../../shared/printable.js'
 import type { MatrixCell, PolicyMatrix } from './policy-matrix.js'
 
 /**
