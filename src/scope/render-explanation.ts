@@ -1,3 +1,4 @@
+import { printable } from '../shared/printable.js'
 import type { Explanation, ExplanationEdge } from './explanation.js'
 
 /**
@@ -47,21 +48,11 @@ function andMore(count: number): string {
 
 /** Names and well-formed tokens need no quotes: they contain none, and no space. */
 function shown(text: string): string {
-  const cut = text.slice(0, MOST_CHARACTERS)
-  const rest = text.length > MOST_CHARACTERS ? '...' : ''
-  let printed = ''
-  for (let index = 0; index < cut.length; index++) printed += printable(cut.charCodeAt(index))
-  return `${printed}${rest}`
+  return printable(text, MOST_CHARACTERS)
 }
 
 function quoted(text: string): string {
-  return `"${shown(text)}"`
-}
-
-function printable(code: number): string {
-  const character = String.fromCharCode(code)
-  if (character === '"' || character === '\\') return `\\${character}`
-  return code >= 0x20 && code <= 0x7e ? character : `\\u${code.toString(16).padStart(4, '0')}`
+  return `"${shown(text).replaceAll('"', '\\"')}"`
 }
 
 const LABEL_CHARACTERS = 9
