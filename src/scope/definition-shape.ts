@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { ownMembers } from '../shared/own-members.js'
+import { memberOr, ownMembers } from '../shared/own-members.js'
 import type { Dialect } from './definition.js'
 import { isDialect } from './dialects.js'
 import { readLimits, type ScopeLimits } from './limits.js'
@@ -33,26 +33,27 @@ export function readDefinitionShape(definition: unknown): DefinitionShape {
   for (const member of members.keys()) {
     if (!MEMBERS.has(member)) throw invalid(`'${member}' is not an option.`)
   }
-  const dialect = dialectOf(members.get('dialect'))
+  const read = (name: keyof DefinitionShape, otherwise: unknown): unknown =>
+    memberOr(members, name, otherwise)
+  const dialect = dialectOf(read('dialect', 'resource:action'))
   return {
     dialect,
-    accepts: acceptedOf(members.get('accepts') ?? [], dialect),
+    accepts: acceptedOf(read('accepts', []), dialect),
     resources: readLists('resources', members.get('resources')),
-    actions: readList('actions', members.get('actions') ?? []),
-    opaque: readList('opaque', members.get('opaque') ?? []),
-    superuser: superuserOf(members.get('superuser')),
-    explicitOnly: readList('explicitOnly', members.get('explicitOnly') ?? []),
-    implies: readLists('implies', members.get('implies') ?? {}),
-    actionImplies: readLists('actionImplies', members.get('actionImplies') ?? {}),
-    wildcards: wildcardsOf(members.get('wildcards')),
-    defaults: readList('defaults', members.get('defaults') ?? []),
-    claims: claimsOf(members.get('claims') ?? ['scope', 'scp']),
-    limits: readLimits(members.get('limits')),
+    actions: readList('actions', read('actions', [])),
+    opaque: readList('opaque', read('opaque', [])),
+    superuser: members.has('superuser') ? superuserOf(members.get('superuser')) : null,
+    explicitOnly: readList('explicitOnly', read('explicitOnly', [])),
+    implies: readLists('implies', read('implies', {})),
+    actionImplies: readLists('actionImplies', read('actionImplies', {})),
+    wildcards: wildcardsOf(read('wildcards', 'off')),
+    defaults: readList('defaults', read('defaults', [])),
+    claims: claimsOf(read('claims', ['scope', 'scp'])),
+    limits: readLimits(read('limits', {})),
   }
 }
 
 function dialectOf(value: unknown): Dialect {
-  if (value === undefined) return 'resource:action'
   if (isDialect(value)) return value
   throw invalid(`dialect must be ${A_DIALECT}.`)
 }
@@ -73,14 +74,12 @@ function claimsOf(value: unknown): ReadonlySet<string> {
   return claims
 }
 
-function superuserOf(value: unknown): string | null {
-  if (value === undefined) return null
+function superuserOf(value: unknown): string {
   if (typeof value === 'string') return value
   throw invalid('superuser must be a string.')
 }
 
 function wildcardsOf(value: unknown): 'off' | 'grants' {
-  if (value === undefined) return 'off'
   if (value === 'off' || value === 'grants') return value
   throw invalid("wildcards must be 'off' or 'grants'.")
 }

@@ -23,7 +23,6 @@ export interface ScopeLimits {
  * @throws ConfigurationError `option_invalid` for an unknown member or one that is no integer within its bounds
  */
 export function readLimits(value: unknown): ScopeLimits {
-  if (value === undefined) return DEFAULTS
   const limits = { ...DEFAULTS }
   for (const [name, limit] of ownMembers('defineScopes: limits', value)) {
     if (!isLimit(name)) throw invalid(`limits.${name} is not an option.`)

@@ -15,6 +15,18 @@ export function ownMembers(where: string, value: unknown): ReadonlyMap<string, u
   return new Map(Object.entries(value))
 }
 
+/**
+ * A member, or what stands for it if it was left out. One that is there and null or undefined is no default: it was meant
+ * to be something, so it is the reader's to refuse.
+ */
+export function memberOr(
+  members: ReadonlyMap<string, unknown>,
+  name: string,
+  otherwise: unknown,
+): unknown {
+  return members.has(name) ? members.get(name) : otherwise
+}
+
 /** One own member, or undefined if there is none: what a polluted prototype holds is not seen. */
 export function ownMember(object: object, name: string): unknown {
   // The check is `hasOwn`; the type only says that the object can be indexed.

@@ -317,3 +317,34 @@ describe('a definition that is wrong says where', () => {
 function nested(depth: number): Condition {
   return depth === 0 ? { kind: 'always' } : { kind: 'not', part: nested(depth - 1) }
 }
+
+describe('only what is left out has its default', () => {
+  const optional = ['principal', 'context', 'roles', 'relations', 'predicates', 'details']
+  test.each(optional)('%s may not be null', (name) => {
+    for (const nothing of [null, undefined]) {
+      const change = { ...right, rules: [], [name]: nothing }
+      expect(() => defineAny(scopes, change)).toThrow(
+        expect.objectContaining({
+          code: name === 'details' ? 'policy_invalid' : 'option_invalid',
+          message: expect.stringContaining(`definePolicy: ${name}`),
+        }),
+      )
+    }
+  })
+
+  test('a tenant that a file says is null does not switch its isolation off, and neither may conceal be null', () => {
+    for (const member of ['tenant', 'conceal']) {
+      const types: unknown = JSON.parse(`{"post":{"attributes":{"org":"string"},"${member}":null}}`)
+      expect(problemOf({ types, relations: {} })).toContain(`types['post'].${member} must`)
+    }
+  })
+
+  test('what a role grants or extends may not be null', () => {
+    expect(problemOf({ roles: { a: { grants: null } } })).toBe(
+      "roles['a'].grants must be a list of texts.",
+    )
+    expect(problemOf({ roles: { a: { extends: null } } })).toBe(
+      "roles['a'].extends must be a list of texts.",
+    )
+  })
+})

@@ -253,6 +253,34 @@ describe('a vocabulary that cannot be right is refused', () => {
     )
   })
 
+  const optional = [
+    'dialect',
+    'accepts',
+    'actions',
+    'opaque',
+    'superuser',
+    'explicitOnly',
+    'implies',
+    'actionImplies',
+    'wildcards',
+    'defaults',
+    'claims',
+    'limits',
+  ]
+  test.each(optional)(
+    '%s has its default only where it is left out, not where it is null',
+    (name) => {
+      for (const nothing of [null, undefined]) {
+        expect(() => defineScopes({ ...base, [name]: nothing } as ScopesDefinition)).toThrow(
+          expect.objectContaining({
+            code: 'option_invalid',
+            message: expect.stringContaining(`defineScopes: ${name}`),
+          }),
+        )
+      }
+    },
+  )
+
   const contradictory: readonly (readonly [string, object, string])[] = [
     ['an empty segment', { resources: { '': ['read'] } }, "''"],
     ['a segment of 65 characters', { resources: { ['a'.repeat(65)]: ['read'] } }, '64'],

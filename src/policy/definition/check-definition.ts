@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import type { Scopes } from '../../scope/vocabulary.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
-import { ownMember, ownMembers } from '../../shared/own-members.js'
+import { memberOr, ownMember, ownMembers } from '../../shared/own-members.js'
 import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
 import { allOf, anyOf, detailCondition, expressionsOf, not } from '../condition/build-condition.js'
 import type { DetailType } from '../detail/define-detail.js'
@@ -28,19 +28,21 @@ export function checkDefinition(scopes: Scopes, definition: unknown): PolicyMode
   const types = checkTypes(members.get('types'), actions)
   const principal = checkAttributes(
     'definePolicy: principal',
-    members.get('principal') ?? {},
+    memberOr(members, 'principal', {}),
     TENANT,
   )
   const declared = {
     actions,
     principal,
-    context: checkAttributes('definePolicy: context', members.get('context') ?? {}, NOW),
+    context: checkAttributes('definePolicy: context', memberOr(members, 'context', {}), NOW),
     types,
     // There, and undefined, is a mistake like any other: without roles nothing would be restricted by them.
     roles: members.has('roles') ? checkRoles(members.get('roles'), scopes) : null,
-    relations: checkRelations(members.get('relations') ?? {}, types, principal),
-    predicates: checkPredicates(members.get('predicates') ?? {}),
-    details: checkDetails(members.get('details')),
+    relations: checkRelations(memberOr(members, 'relations', {}), types, principal),
+    predicates: checkPredicates(memberOr(members, 'predicates', {})),
+    details: members.has('details')
+      ? checkDetails(members.get('details'))
+      : frozenMap<string, DetailType>([]),
   }
   const given = members.get('rules')
   const rules = typeof given === 'function' ? given(kitFor(declared)) : given
@@ -60,13 +62,13 @@ function checkTypes(value: unknown, actions: ReadonlySet<string>): ReadonlyMap<s
       `definePolicy: ${where}.attributes`,
       members.get('attributes'),
     )
-    // A tenant that is there and undefined would be no isolation at all, so only what is left out is none.
-    const tenant = members.has('tenant') ? members.get('tenant') : null
-    if (tenant !== null && !(isText(tenant) && attributes.get(tenant)?.kind === 'string')) {
+    // A tenant that is there and null would be no isolation at all, so only what is left out is none.
+    const tenant = textOr(members, 'tenant')
+    if (tenant !== null && attributes.get(tenant)?.kind !== 'string') {
       throw invalid(`${where}.tenant must name an attribute that is a text.`)
     }
-    const conceal = members.has('conceal') ? members.get('conceal') : null
-    if (conceal !== null && !(isText(conceal) && actions.has(conceal))) {
+    const conceal = textOr(members, 'conceal')
+    if (conceal !== null && !actions.has(conceal)) {
       throw invalid(`${where}.conceal must be a scope of the vocabulary.`)
     }
     types.set(name, Object.freeze({ name, attributes, tenant, conceal }))
@@ -85,7 +87,6 @@ function checkPredicates(value: unknown): ReadonlyMap<string, Predicate> {
 }
 
 function checkDetails(value: unknown): ReadonlyMap<string, DetailType> {
-  if (value === undefined) return frozenMap<string, DetailType>([])
   // `defineDetails` has checked the rest; a map of its types is all that is read here.
   const types: unknown = typeof value === 'object' && value !== null ? ownMember(value, 'types') : 0
   if (!(types instanceof Map)) throw invalid('details must come from defineDetails.')
@@ -118,8 +119,11 @@ function kitFor(declared: {
   })
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
+/** Null if the member was left out. What is no text comes out as the empty one, which names nothing. */
+function textOr(members: ReadonlyMap<string, unknown>, name: string): string | null {
+  if (!members.has(name)) return null
+  const value = members.get(name)
+  return typeof value === 'string' ? value : ''
 }
 
 function invalid(message: string): ConfigurationError {

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../errors.js'
 import { closureOf } from '../../scope/closure.js'
 import type { Scopes } from '../../scope/vocabulary.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
-import { ownMembers } from '../../shared/own-members.js'
+import { memberOr, ownMembers } from '../../shared/own-members.js'
 import type { RoleModel } from './policy-model.js'
 
 /**
@@ -59,7 +59,7 @@ function readRole(name: string, role: unknown, scopes: Scopes): OwnRole {
     if (member !== 'extends' && member !== 'grants')
       throw invalid(`${where} has a member '${member}'.`)
   }
-  const grants = textList(`${where}.grants`, members.get('grants') ?? [])
+  const grants = textList(`${where}.grants`, memberOr(members, 'grants', []))
   const grant = scopes.grant(grants)
   if (grant.problem !== null)
     throw invalid(`${where}: more than a grant can hold (${grant.problem}).`)
@@ -67,7 +67,7 @@ function readRole(name: string, role: unknown, scopes: Scopes): OwnRole {
     throw invalid(`${where}: '${strange}' is not in the vocabulary.`)
   }
   return {
-    extends: textList(`${where}.extends`, members.get('extends') ?? []),
+    extends: textList(`${where}.extends`, memberOr(members, 'extends', [])),
     grants,
     covered: grant.covered,
   }
