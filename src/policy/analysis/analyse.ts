@@ -1,3 +1,5 @@
+import { unlistableRule } from '../filter/assert-listable.js'
+import type { ReadyPolicy } from '../ready-policy.js'
 import { type Analysable, readyOf } from './analysable.js'
 import { analyseAction } from './analyse-action.js'
 import type { AnalysedRoute } from './analysed-route.js'
@@ -50,11 +52,15 @@ export function analyse(
   for (const { name, rule } of routes) {
     const question = rule?.question ?? null
     if (question === null) continue
-    const { action, type } = question
+    const { action, type, list = false } = question
     const isAllowed = allowed.get(questionKey(action, type))
     // Nothing is known of it at all where no rule speaks of it.
     if (isAllowed === false || isAllowed === undefined) {
       found.push({ kind: 'route_unreachable', route: name, action, type })
+    }
+    const unlistable = list ? unlistableIn(ready, action, type) : null
+    if (unlistable !== null) {
+      found.push({ kind: 'route_not_listable', route: name, action, type, rule: unlistable })
     }
   }
   found.push(...findUnused(policy, routes))
@@ -79,6 +85,17 @@ function together(findings: readonly RuleFinding[]): readonly RuleFinding[] {
     })
   }
   return [...merged.values()]
+}
+
+/** The rule for which `filter` would refuse this action. */
+function unlistableIn(
+  { model, compiled }: ReadyPolicy,
+  action: string,
+  type: string,
+): string | null {
+  const rules = compiled.get(type)?.actions.get(action)
+  if (rules === undefined) return null
+  return unlistableRule(model, [...rules.denies, ...rules.allows])?.rule ?? null
 }
 
 function questionKey(action: string, type: string): string {

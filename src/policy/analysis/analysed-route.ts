@@ -8,6 +8,11 @@ export interface AnalysedRoute {
   readonly requirement: Requirement | null
   /** Its rule, with what it asks the policy. */
   readonly rule: {
-    readonly question?: { readonly action: string; readonly type: string } | null
+    readonly question?: {
+      readonly action: string
+      readonly type: string
+      /** Whether it is about many resources. Default: about one. */
+      readonly list?: boolean
+    } | null
   } | null
 }

@@ -32,6 +32,14 @@ export type FindingAbout =
       readonly action: string
       readonly type: string
     }
+  /** The route is a list, and one of its rules asks what no query can. */
+  | {
+      readonly kind: 'route_not_listable'
+      readonly route: string
+      readonly action: string
+      readonly type: string
+      readonly rule: string
+    }
   /** There are too many cases. What was not found here may be there all the same. */
   | { readonly kind: 'not_proved'; readonly action: string; readonly type: string }
 
@@ -55,6 +63,7 @@ export interface RuleFinding {
 export const FINDING_LEVELS: Readonly<Record<FindingAbout['kind'], FindingLevel>> = {
   rule_unreachable: 'error',
   route_unreachable: 'error',
+  route_not_listable: 'error',
   rule_shadowed: 'warning',
   deny_without_effect: 'warning',
   deny_only_unknown: 'warning',

@@ -16,14 +16,24 @@ export function assertListable(
   type: string,
   action: string,
 ): void {
+  const found = unlistableRule(model, rules)
+  if (found === null) return
+  throw new ConfigurationError(
+    'policy_not_listable',
+    `filter: ${action} of ${type} cannot be listed, for rule '${found.rule}' asks ${found.asks}.`,
+  )
+}
+
+/** The first of these rules that asks what no query can, and what that is; null if there is none. */
+export function unlistableRule(
+  model: PolicyModel,
+  rules: readonly { readonly rule: PolicyRule }[],
+): { readonly rule: string; readonly asks: string } | null {
   for (const { rule } of rules) {
-    const found = unlistableIn(rule.when, model)
-    if (found === null) continue
-    throw new ConfigurationError(
-      'policy_not_listable',
-      `filter: ${action} of ${type} cannot be listed, for rule '${rule.name}' asks ${found}.`,
-    )
+    const asks = unlistableIn(rule.when, model)
+    if (asks !== null) return { rule: rule.name, asks }
   }
+  return null
 }
 
 function unlistableIn(condition: Condition, model: PolicyModel): string | null {

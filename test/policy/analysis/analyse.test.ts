@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type AnalyseOptions, analyse } from '../../../src/policy/analysis/analyse.js'
 import type { Condition } from '../../../src/policy/condition/condition.js'
 import { definePolicy } from '../../../src/policy/define-policy.js'
+import { createReloadablePolicy } from '../../../src/policy/reload/reloadable-policy.js'
 import { defineScopes } from '../../../src/scope/define-scopes.js'
 
 const scopes = defineScopes({ resources: { posts: ['read', 'write'] } })
@@ -22,7 +23,7 @@ function found(rules: Parameters<typeof define>[0], options: AnalyseOptions = {}
   return analyse(define(rules), options)
     .filter(({ level }) => level !== 'note')
     .map((one) =>
-      'rule' in one ? [one.kind, one.rule, ...one.by].join(' ') : `${one.kind} ${one.message}`,
+      'by' in one ? [one.kind, one.rule, ...one.by].join(' ') : `${one.kind} ${one.message}`,
     )
 }
 
@@ -231,6 +232,35 @@ describe('the routes of an API', () => {
       'rule_unreachable: Rule "nothing" (posts:write on post) can never apply.',
       'route_unreachable: Route PUT /posts/:id asks for posts:write on post, which nobody is ever permitted.',
     ])
+  })
+
+  test('may be lists that no query can make', () => {
+    const functional = definePolicy(scopes, {
+      types: { post: { attributes: { state: ['draft', 'live'] } } },
+      predicates: { 'is fresh': () => true },
+      rules: ({ on, predicate }) => [
+        on('post').allow('fresh', ['posts:read', 'posts:write'], predicate('is fresh')),
+      ],
+    })
+    const list = {
+      ...route('GET /posts', 'posts:read'),
+      rule: { question: { action: 'posts:read', type: 'post', list: true } },
+    }
+    const routes = [list, route('PUT /posts/:id', 'posts:write')]
+    expect(
+      analyse(functional, { routes })
+        .filter(({ level }) => level === 'error')
+        .map(({ kind, message }) => `${kind}: ${message}`),
+    ).toEqual([
+      'route_not_listable: Route GET /posts lists post for posts:read, and rule "fresh" asks what no query can.',
+    ])
+    expect(analyse(policy, { routes: [list] }).map(({ kind }) => kind)).not.toContain(
+      'route_not_listable',
+    )
+    expect(createReloadablePolicy(functional).swap(functional, { routes })).toMatchObject({
+      kind: 'refused',
+      reason: 'findings',
+    })
   })
 
   test('make use of scopes that no rule names', () => {
