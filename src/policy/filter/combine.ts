@@ -34,34 +34,32 @@ function combined(kind: Several['kind'], given: readonly Part[]): Part {
   if (first === undefined) return neutral
   if (parts.length === 1) return first
   const keys = parts.map(({ key }) => key).sort()
-  return { kind, parts, key: JSON.stringify([kind, ...keys]) }
+  // Each key ends where its own brackets do, so that none is quoted: quotes within quotes double at each level.
+  return { kind, parts, key: `${kind}(${keys.join()})` }
 }
 
 function flattened(kind: Several['kind'], parts: readonly Part[]): readonly Part[] {
   return parts.flatMap((part) => (part.kind === kind ? part.parts : [part]))
 }
 
-/** One set for each attribute, where the first of them stood. */
+/** One set for each attribute, where the first of them stood. All of one attribute at once: there may be thousands. */
 function mergeSets(kind: Several['kind'], parts: readonly Part[]): readonly Part[] {
-  const sets = new Map<string, Part>()
-  const places: (string | Part)[] = []
+  const sets = new Map<string, ValueSet[]>()
+  const places: (readonly ValueSet[] | Part)[] = []
   for (const part of parts) {
     if (part.kind !== 'set') {
       places.push(part)
       continue
     }
     const { name } = part.attribute
-    const before = sets.get(name)
-    if (before === undefined) places.push(name)
-    sets.set(name, before === undefined ? part : joined(kind, before, part))
+    const same = sets.get(name)
+    if (same === undefined) {
+      const one = [part]
+      sets.set(name, one)
+      places.push(one)
+    } else same.push(part)
   }
-  return places.map((place) => (typeof place === 'string' ? (sets.get(place) ?? NEVER) : place))
-}
-
-function joined(kind: Several['kind'], before: Part, part: ValueSet): Part {
-  if (before.kind === 'set') return mergedSets(kind, before, part)
-  // An intersection that came out empty: it stays so, and a union with it is the other set.
-  return kind === 'allOf' ? before : part
+  return places.map((place) => ('kind' in place ? place : mergedSets(kind, place)))
 }
 
 function withoutAbsorbed(kind: Several['kind'], parts: readonly Part[]): readonly Part[] {

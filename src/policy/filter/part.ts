@@ -10,6 +10,7 @@ export type Part = Constant | ValueSet | Leaf | Unlisted | Several
 export interface Constant {
   readonly kind: 'constant'
   readonly value: boolean
+  /** Of two parts the same only if they say the same. A text with its brackets and quotes in pairs, as all keys are. */
   readonly key: string
 }
 
@@ -72,28 +73,23 @@ export function valueSet(
   return madeSet(attribute, new Set(domain.filter((one) => given.has(one) !== excluded)), false)
 }
 
-/** Whether both hold, or either, of one attribute. */
-export function mergedSets(kind: 'allOf' | 'anyOf', one: ValueSet, other: ValueSet): Part {
-  const { attribute } = one
-  // Either is what is not outside of both.
+/** Whether all hold, or one of them, of one attribute. At least one set. */
+export function mergedSets(kind: 'allOf' | 'anyOf', sets: readonly ValueSet[]): Part {
+  const [first] = sets
+  if (first === undefined || sets.length === 1) return first ?? NEVER
+  // One holds where not all are left: then sets and what they leave out change places.
   const flip = kind === 'anyOf'
-  const [ours, theirs] = [one.excluded !== flip, other.excluded !== flip]
-  const merged = (values: Iterable<Scalar>, excluded: boolean) =>
-    valueSet(attribute, values, excluded !== flip)
-  if (ours && theirs) return merged([...one.values, ...other.values], true)
-  if (ours)
-    return merged(
-      [...other.values].filter((value) => !one.values.has(value)),
-      false,
-    )
-  if (theirs)
-    return merged(
-      [...one.values].filter((value) => !other.values.has(value)),
-      false,
-    )
-  return merged(
-    [...one.values].filter((value) => other.values.has(value)),
-    false,
+  const outside = new Set<Scalar>()
+  let inside: readonly Scalar[] | null = null
+  for (const { values, excluded } of sets) {
+    if (excluded !== flip) for (const value of values) outside.add(value)
+    else inside = inside === null ? [...values] : inside.filter((value) => values.has(value))
+  }
+  if (inside === null) return valueSet(first.attribute, outside, !flip)
+  return valueSet(
+    first.attribute,
+    inside.filter((value) => !outside.has(value)),
+    flip,
   )
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { every, some } from '../../../src/policy/filter/combine.js'
 import { ALWAYS, leaf, NEVER, type Part, valueSet } from '../../../src/policy/filter/part.js'
 import type { WhereAttribute } from '../../../src/policy/filter/where.js'
@@ -51,5 +51,54 @@ describe('conditions are made smaller', () => {
       kind: 'exists',
       attribute: flag,
     })
+  })
+})
+
+describe('conditions are made smaller in time that grows with them', () => {
+  test('however deep they nest, a key is no longer than what it is made of', () => {
+    let part = leaf({ kind: 'exists', attribute: attribute('x0') })
+    for (let depth = 1; depth <= 32; depth++) {
+      const other = leaf({ kind: 'exists', attribute: attribute(`"x${depth}"`) })
+      part = depth % 2 === 0 ? every([part, other]) : some([part, other])
+    }
+    expect(part.key.length).toBeLessThan(33 * 120)
+  })
+
+  test('keys tell apart what names and values look like', () => {
+    const named = (name: string) => leaf({ kind: 'exists', attribute: attribute(name) })
+    const [one, other] = [named('a'), named('b')]
+    const forged = named(`a${one.key},${other.key}`)
+    const parts = [every([one, other]), every([one, forged]), some([one, other]), forged, one]
+    expect(new Set(parts.map(({ key }) => key)).size).toBe(parts.length)
+  })
+
+  test('each value of thousands of sets of one attribute is looked at a few times', () => {
+    const count = 2_000
+    let reads = 0
+    const counted = (value: number, excluded: boolean): Part => {
+      const part = valueSet(size, [value], excluded)
+      if (part.kind !== 'set') throw new Error(part.kind)
+      const values = new Set(part.values)
+      const iterate = values[Symbol.iterator].bind(values)
+      values[Symbol.iterator] = () => {
+        reads++
+        return iterate()
+      }
+      return { ...part, values }
+    }
+    const sets = (excluded: boolean) =>
+      Array.from({ length: count }, (_, index) => counted(index, excluded))
+    const all = Array.from({ length: count }, (_, index) => index)
+    const lengths = vi.spyOn(JSON, 'stringify')
+    try {
+      expect(whereOf(some(sets(false)))).toEqual(whereOf(among(all)))
+      expect(whereOf(every(sets(true)))).toEqual(whereOf(besides(all)))
+      const written = lengths.mock.results.map(({ value }) => String(value).length)
+      // One key for each set that is given, and one for what is made of them.
+      expect(written.reduce((sum, length) => sum + length, 0)).toBeLessThan(count * 100)
+      expect(reads).toBe(2 * count)
+    } finally {
+      lengths.mockRestore()
+    }
   })
 })
