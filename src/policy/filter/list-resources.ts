@@ -35,14 +35,18 @@ export async function listResources(
   if (type === undefined || rules === undefined) return { kind: 'none', version }
   try {
     const known = knownOf(policy, asker, type)
-    const first = permitted(type, rules, action, known)
-    const wanted = relationsIn(first)
-    if (wanted.size === 0) return filterOf(first, version)
-    const lists = await listsOf(asker, wanted, known)
-    const second = permitted(type, rules, action, { ...known, listed: (one) => lists.get(one) })
-    // One that failed may not matter any more, beside what the others said.
-    if (relationsIn(second).size === 0) return filterOf(second, version)
-    return { kind: 'unavailable', cause: asker.loads.cause, version }
+    const lists = new Map<string, readonly unknown[] | null>()
+    const listed = (relation: string) => lists.get(relation) ?? undefined
+    for (;;) {
+      const part = permitted(type, rules, action, { ...known, listed })
+      const wanted = relationsIn(part)
+      if (wanted.size === 0) return filterOf(part, version)
+      // A list may bring back another relation, which the first one had made superfluous while it was not known.
+      const unasked = [...wanted].filter((relation) => !lists.has(relation))
+      // One that failed may not matter any more, beside what the others said; here it does.
+      if (unasked.length === 0) return { kind: 'unavailable', cause: asker.loads.cause, version }
+      await addLists(lists, asker, unasked, known)
+    }
   } catch (cause) {
     // A getter of the principal or the context.
     return { kind: 'unavailable', cause, version }
@@ -76,20 +80,19 @@ function knownOf(
   return { model, type, principal, context, roles, listed: () => undefined }
 }
 
-async function listsOf(
+/** Asks for these, all at once. Null for one that could not be had. */
+async function addLists(
+  lists: Map<string, readonly unknown[] | null>,
   { loads }: Asker,
-  wanted: ReadonlySet<string>,
+  wanted: readonly string[],
   known: Known,
-): Promise<ReadonlyMap<string, readonly unknown[]>> {
-  const lists = new Map<string, readonly unknown[]>()
+): Promise<void> {
   await Promise.all(
-    [...wanted].map(async (name) => {
+    wanted.map(async (name) => {
       // One without a value is not wanted: it is unknown of every row.
-      const list = await loads.list(name, relatingValue(name, known) as Scalar)
-      if (list !== null) lists.set(name, list)
+      lists.set(name, await loads.list(name, relatingValue(name, known) as Scalar))
     }),
   )
-  return lists
 }
 
 function filterOf(part: Part, version: string): RowFilter {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Condition } from '../../../src/policy/condition/condition.js'
 import { definePolicy } from '../../../src/policy/define-policy.js'
+import type { PolicyRule } from '../../../src/policy/definition/policy-definition.js'
 import type { Filter } from '../../../src/policy/filter/filter.js'
 import { toPredicate } from '../../../src/policy/filter/to-predicate.js'
 import { defineScopes } from '../../../src/scope/define-scopes.js'
@@ -83,6 +85,25 @@ async function filtered(
     type,
   })
 }
+
+const related = (name: string): Condition => ({ kind: 'relation', name })
+const isPost = (value: string): Condition => ({
+  kind: 'eq',
+  left: { kind: 'attribute', of: 'resource', name: 'id' },
+  right: { kind: 'value', value },
+})
+const both: Condition = { kind: 'allOf', parts: [related('shared'), related('team')] }
+const either: Condition = {
+  kind: 'anyOf',
+  parts: [{ kind: 'not', part: related('shared') }, related('team')],
+}
+const rule = (effect: 'allow' | 'deny', name: string, when: Condition): PolicyRule => ({
+  effect,
+  name,
+  type: 'post',
+  actions: ['posts:read'],
+  when,
+})
 
 /** Without what each attribute holds, which would hide the rest. */
 function brief(filter: Filter): unknown {
@@ -206,6 +227,66 @@ describe('a relation in a filter', () => {
     expect(JSON.stringify(filter)).toContain(
       '"name":"id","holds":"string"},"right":{"kind":"value","value":"p1"}',
     )
+  })
+
+  test.each<[string, readonly PolicyRule[]]>([
+    [
+      'an allow',
+      [
+        rule('allow', 'shared', related('shared')),
+        rule('allow', 'both', both),
+        rule('allow', 'welcome', isPost('p7')),
+      ],
+    ],
+    [
+      'a deny',
+      [
+        rule('allow', 'shared', related('shared')),
+        rule('deny', 'strangers or team', either),
+        rule('deny', 'p9', isPost('p9')),
+      ],
+    ],
+    [
+      'one rule',
+      [
+        rule('allow', 'all', {
+          kind: 'allOf',
+          parts: [related('shared'), { kind: 'anyOf', parts: [both, isPost('p2')] }],
+        }),
+      ],
+    ],
+  ])('is asked for as well if the list of another brings it back, in %s', async (_, rules) => {
+    const asked: string[] = []
+    const list = (name: string, values: readonly string[]) => () => {
+      asked.push(name)
+      return values
+    }
+    const policy = definePolicy(scopes, {
+      principal: { id: 'string' },
+      types: { post: { attributes: { id: 'string', team: 'string' } } },
+      relations: {
+        shared: {
+          type: 'post',
+          principal: 'id',
+          resource: 'id',
+          list: list('shared', ['p1', 'p2']),
+        },
+        team: { type: 'post', principal: 'id', resource: 'team', list: list('team', ['t1']) },
+      },
+      rules,
+    })
+    const about = { principal: { id: 'alice' }, action: 'posts:read', type: 'post' } as const
+    const filter = await policy.filter({ ...about, grant: 'undelegated' })
+    if (filter.kind !== 'where') throw new Error(filter.kind)
+    expect(asked).toEqual(['shared', 'team'])
+    const isShown = toPredicate(filter)
+    for (const id of ['p1', 'p2', 'p7', 'p9']) {
+      for (const team of ['t1', 't2']) {
+        const resource = { id, team }
+        const { kind } = await policy.decide({ ...about, grant: 'undelegated', resource })
+        expect(isShown(resource)).toBe(kind === 'permitted')
+      }
+    }
   })
 
   test('without a list cannot be listed, whoever asks', async () => {
