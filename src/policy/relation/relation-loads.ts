@@ -128,12 +128,15 @@ export class RelationLoads {
 
   /** By the lists of the principals among the pairs. */
   private async listed(name: string, pairs: readonly RelationPair[]): Promise<readonly unknown[]> {
-    const lists = pairs.map(({ principal }) => this.list(name, principal))
-    const answers: unknown[] = []
-    for (const [index, { resource }] of pairs.entries()) {
-      answers.push((await lists[index])?.includes(resource))
-    }
-    return answers
+    const sets = new Map<Scalar, ReadonlySet<unknown> | null>()
+    const principals = new Set(pairs.map(({ principal }) => principal))
+    await Promise.all(
+      [...principals].map(async (principal) => {
+        const list = await this.list(name, principal)
+        sets.set(principal, list === null ? null : new Set(list))
+      }),
+    )
+    return pairs.map(({ principal, resource }) => sets.get(principal)?.has(resource))
   }
 }
 

@@ -289,6 +289,30 @@ describe('a relation in a filter', () => {
     }
   })
 
+  test('answers for points by its list, which is gone through once for all of a batch', async () => {
+    let passes = 0
+    const ids = Array.from({ length: 100 }, (_, index) => `p${index}`)
+    const list = Object.assign([...ids], {
+      includes: () => {
+        throw new Error('each time from the start')
+      },
+      *[Symbol.iterator]() {
+        passes++
+        yield* ids
+      },
+    })
+    const { policy } = blog(() => Promise.resolve(list))
+    const asking = policy.for({ principal: bob, grant: everything })
+    const decisions = await Promise.all(
+      [...ids, 'q'].map((id) => {
+        const resource = { id, org: 'acme', author: 'x', state: 'draft' } as const
+        return asking.decide({ action: 'posts:read', type: 'post', resource })
+      }),
+    )
+    expect(decisions.map(({ kind }) => kind)).toEqual([...ids.map(() => 'permitted'), 'permission'])
+    expect(passes).toBe(1)
+  })
+
   test('without a list cannot be listed, whoever asks', async () => {
     const { policy } = blog()
     const about = { action: 'posts:publish', type: 'post' } as const
