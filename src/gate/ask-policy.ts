@@ -1,9 +1,11 @@
 import type { PolicyDecision } from '../policy/decision.js'
+import { readDetails } from '../policy/detail/details.js'
 import type { Asking, Policy, Who } from '../policy/policy.js'
 import type { ResourcePolicy } from '../policy/route/judge-resource.js'
 import type { Principal } from '../principal/principal.js'
 import { within } from '../runtime/within.js'
 import { type Eventual, isThenable, whenReady } from '../shared/eventual.js'
+import { ownMember } from '../shared/own-members.js'
 import type { CheckedQuestion } from './checked-question.js'
 import type { Hearing } from './hearing.js'
 import type { PolicySetup } from './policy-option.js'
@@ -35,6 +37,7 @@ export function askPolicy(
           principal: checkedFacts(facts) as Who['principal'],
           grant: principal.kind === 'anonymous' ? openToAnyone : principal.grant,
           context: { ...checkedObject('context', context ?? {}), now },
+          ...grantedDetails(policy, principal),
         }
         return { kind: 'asking', policy, permissions: policy.for(who) }
       }),
@@ -81,9 +84,26 @@ function factsOf(setup: PolicySetup, principal: Principal, request: Hearing['req
     : setup.principal(principal, request)
 }
 
+/**
+ * What was granted in detail, where the policy asks for that: the claim as the verifier's schema left it. No member where
+ * there is no such claim. A schema may have left it out, so nobody can say that none was granted: it is unknown then, which
+ * neither allows nor lifts what denies.
+ */
+function grantedDetails({ model }: Policy, principal: Principal): Pick<Who, 'details'> {
+  if (model.details.size === 0 || principal.kind !== 'user') return {}
+  const { claims } = principal
+  if (typeof claims !== 'object' || claims === null) return {}
+  const claim = ownMember(claims, 'authorization_details')
+  return claim === undefined ? {} : { details: readDetails(model.details, claim) }
+}
+
 /** Roles and tenant decide more than attributes do: what is there has to be what it is called. */
 function checkedFacts(facts: unknown): Readonly<Record<string, unknown>> {
-  const checked = checkedObject('principal', facts)
+  // A copy: an object that is written to for the next request must not answer for this one.
+  const members = Object.entries(checkedObject('principal', facts))
+  const checked: Readonly<Record<string, unknown>> = Object.fromEntries(
+    members.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]),
+  )
   const { roles, tenant } = checked
   if (roles !== undefined && !(Array.isArray(roles) && roles.every(isText))) {
     throw new Error('policy.principal: roles is no list of texts')

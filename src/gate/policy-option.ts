@@ -18,13 +18,18 @@ export interface GatePolicy<
   ContextAttributes extends Attributes,
   Roles extends string,
 > {
-  /** From `definePolicy`, with the gate's own vocabulary; or what holds the current one, which is read once per request. */
+  /**
+   * From `definePolicy`, with the gate's own vocabulary; or what holds the current one, which is read once per request. One
+   * with `details` is told those of the claim `authorization_details`, as a user's `claims` have it: a verifier's schema has to
+   * keep it. Without that claim, and for whoever has no claims, conditions about details are unknown.
+   */
   readonly policy:
     | Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles>
     | CurrentPolicy<Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles>>
   /**
    * What the policy is told of a principal: its attributes, roles and tenant, looked up anew for each request whose rule
-   * has an action, before the resource is loaded. What it throws, anything but an object, and an answer that does not come
+   * has an action, before the resource is loaded. Own members are copied, lists as well, so that what is written to them later
+   * changes nothing. What it throws, anything but an object, and an answer that does not come
    * in time are 503.
    */
   readonly principal: (

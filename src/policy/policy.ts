@@ -93,7 +93,11 @@ export interface Who<
    * scope limits it.
    */
   readonly grant: Grant | 'undelegated'
-  /** The authorization details that were granted, read by the `Details` of the policy. Left out, none. */
+  /**
+   * The authorization details that were granted, read by the `Details` of the policy. Left out, or where the claim as a whole
+   * could not be read, every condition about one is unknown. For a claim that is not there `fromClaims` says that none was
+   * granted.
+   */
   readonly details?: GrantedDetails
   /** What is left out makes each condition about it unknown. */
   readonly context?: PolicyContext<ContextAttributes>

@@ -55,7 +55,8 @@ export function situationOf(
       return 'missing'
     },
     detailed(name, asked) {
-      if (details === undefined) return 'false'
+      // Nobody has said what was granted: that must neither allow anything nor lift what denies.
+      if (details === undefined || details.problem !== null) return 'missing'
       const judgement = judgeDetail(model.details.get(name), details, asked)
       // What it threw is told where all parts are guarded.
       if (judgement.kind === 'failed') throw judgement.cause

@@ -181,6 +181,48 @@ describe('a rule about a detail', () => {
     expect(ask(claim())).toMatchObject({ reason: 'no_rule_allows' })
   })
 
+  test('that denies is not lifted by a claim that nobody has read, or could read', () => {
+    const denying = definePolicy(scopes, {
+      details,
+      types: { account: { attributes: { action: 'string' } } },
+      rules: ({ on, detail, not }) => [
+        on('account').allow('all', 'payments:create'),
+        on('account').deny('over', 'payments:create', ({ action }) =>
+          detail('account_information', { action }),
+        ),
+        on('account').deny('never', 'payments:create', ({ action }) =>
+          not(detail('account_information', { action: action })),
+        ),
+      ],
+    })
+    const { rules } = denying.model
+    const only = (name: string) =>
+      definePolicy(scopes, {
+        details,
+        types: { account: { attributes: { action: 'string' } } },
+        rules: rules.filter((rule) => rule.name === name || rule.effect === 'allow'),
+      })
+    const unread: readonly (GrantedDetails | undefined)[] = [
+      undefined,
+      details.fromClaims({ authorization_details: 'text' }),
+      details.fromClaims({ authorization_details: Array(65).fill(upTo(5)) }),
+    ]
+    const kinds = (name: string) =>
+      [...unread, claim()].map((granted) => {
+        const decision = only(name).decide({
+          principal: {},
+          grant: 'undelegated',
+          ...(granted === undefined ? {} : { details: granted }),
+          action: 'payments:create',
+          type: 'account',
+          resource: { action: 'read' },
+        })
+        return 'kind' in decision && decision.kind
+      })
+    expect(kinds('over')).toEqual(['permission', 'permission', 'permission', 'permitted'])
+    expect(kinds('never')).toEqual(Array(4).fill('permission'))
+  })
+
   test('does not apply to what is missing, and cannot be told if the comparison throws', () => {
     expect(ask(claim(upTo(50)), '50')).toMatchObject({ reason: 'no_rule_allows' })
     expect(ask(claim(upTo(50)), 50, 'throws')).toMatchObject({

@@ -121,7 +121,11 @@ export function judgeDetail(
   }
 }
 
-function readDetails(types: ReadonlyMap<string, DetailType>, claim: unknown): GrantedDetails {
+/** Reads a claim `authorization_details`: undefined grants nothing. Never throws. */
+export function readDetails(
+  types: ReadonlyMap<string, DetailType>,
+  claim: unknown,
+): GrantedDetails {
   if (claim === undefined) return NOTHING
   if (!Array.isArray(claim) || !isPlain(claim)) return { ...NOTHING, problem: 'details_malformed' }
   if (claim.length > MOST_DETAILS) return { ...NOTHING, problem: 'details_limit' }
