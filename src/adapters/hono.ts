@@ -96,7 +96,8 @@ function middlewareOf<Who extends Principal, Resource, Permissions>(
     if (outcome.kind !== 'granted') return refuse(c, outcome)
     c.set('principal', outcome.principal)
     c.set('resource', outcome.resource)
-    if (outcome.permissions !== undefined) c.set('permissions', outcome.permissions)
+    // Also where there are none: those of an outer rule are for its own question.
+    c.set('permissions', outcome.permissions)
     await next()
     // A network error, from a fetch that is handed on, has no fields; a copy of it would be a success.
     if (c.res.status === 0) return undefined

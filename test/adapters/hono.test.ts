@@ -3,6 +3,8 @@ import { cors } from 'hono/cors'
 import { describe, expect, test } from 'vitest'
 import { denyByDefault, protect } from '../../src/adapters/hono.js'
 import { createGate } from '../../src/gate.js'
+import { definePolicy } from '../../src/policy/define-policy.js'
+import { defineScopes } from '../../src/scope/define-scopes.js'
 import { authenticated } from '../../src/scope/requirement.js'
 import { stubBearer } from '../support/stub-verifiers.js'
 
@@ -49,6 +51,29 @@ describe('protect', () => {
     expect(await cacheControl('/own')).toBe('max-age=60')
     expect(await cacheControl('/open')).toBeNull()
     expect((await app.request('https://x/', alice)).headers.has('www-authenticate')).toBe(false)
+  })
+
+  test('leaves no permissions of an outer rule to the handler of an inner one without an action', async () => {
+    const scopes = defineScopes({ resources: { notes: ['read'] } })
+    const policy = definePolicy(scopes, {
+      types: { note: { attributes: {} } },
+      rules: ({ on }) => [on('note').allow('all', 'notes:read')],
+    })
+    const asking = createGate({
+      resource: 'https://api.example.com',
+      scopes,
+      verifiers: { user: stubBearer() },
+      policy: { policy, principal: () => ({}) },
+    })
+    const app = new Hono()
+    app.use('*', protect(asking, { action: 'notes:read', type: 'note', list: true }))
+    app.get('/outer', (c) => c.json(typeof c.get('permissions' as never)))
+    app.get('/inner', protect(asking, { scopes: authenticated() }), (c) =>
+      c.json(typeof c.var.permissions),
+    )
+    const reader = { headers: { authorization: 'Bearer user~alice~notes.read' } }
+    expect(await (await app.request('https://x/outer', reader)).json()).toBe('object')
+    expect(await (await app.request('https://x/inner', reader)).json()).toBe('undefined')
   })
 
   test('hands a network error on as it is', async () => {
