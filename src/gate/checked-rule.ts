@@ -68,6 +68,10 @@ export function checkedRule(setup: GateSetup, rule: UncheckedRule): CheckedRule 
   if (rule.hide !== undefined && typeof rule.hide !== 'boolean') {
     throw invalidRule("A rule's hide must be true or false.")
   }
+  // A requirement is none: `authenticated()` would be met by everybody, and no rule of the policy speaks of it.
+  if (rule.action !== undefined && typeof rule.action !== 'string') {
+    throw invalidRule("A rule's action must be one scope, as a text.")
+  }
   const names = acceptedNames(setup, rule.accept)
   const anyone = names.includes('anyone')
   const accepted = setup.verifiers.filter(({ name }) => names.includes(name))

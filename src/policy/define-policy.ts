@@ -13,7 +13,7 @@ import { listResources } from './filter/list-resources.js'
 import { policyMatrix } from './matrix/policy-matrix.js'
 import type { Asking, Policy } from './policy.js'
 import { documentOf, versionOf } from './policy-document.js'
-import type { ReadyPolicy } from './ready-policy.js'
+import type { Question, ReadyPolicy } from './ready-policy.js'
 
 /**
  * Defines a policy: who may do what to which resource, as rules over attributes.
@@ -82,16 +82,23 @@ export function definePolicy<
     for(who): Asking<Name, Types> {
       const asker = askerOf(ready, who)
       return {
-        decide: (question) => decide(ready, asker, question),
-        fields: (question) => decideFields(ready, asker, question) as never,
-        filter: (question) => listResources(ready, asker, question),
-        explain: (question, options) => explain(ready, asker, question, options),
+        decide: (question) => decide(ready, asker, asked(question)),
+        fields: (question) => decideFields(ready, asker, asked(question)) as never,
+        filter: (question) => listResources(ready, asker, asked(question)),
+        explain: (question, options) => explain(ready, asker, asked(question), options),
       }
     },
     toJSON: () => documentOf(model),
   }
   return Object.freeze(policy)
 }
+
+/** Plain JavaScript may forget the question: nobody is permitted what was not asked. */
+function asked(question: Question | null | undefined): Question {
+  return question ?? NO_QUESTION
+}
+
+const NO_QUESTION: Question = Object.freeze({ action: '', type: '' })
 
 function assertVocabulary(scopes: unknown): void {
   const isVocabulary =

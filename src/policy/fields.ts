@@ -19,7 +19,7 @@ export interface PermittedFields<Name extends string = string> extends Permitted
   readonly fields: readonly Name[]
   /**
    * What may be shown of a resource: its own members among {@link fields}. What its type does not declare is left out as
-   * well, also where no rule restricts the action. Throws what a getter of the resource throws.
+   * well, also where no rule restricts the action. Nothing of what is no object. Throws what a getter of the resource throws.
    */
   pick<Resource extends object>(
     resource: Resource,
@@ -92,6 +92,7 @@ function permittedFields(
     version,
     fields,
     pick(resource) {
+      if (typeof resource !== 'object' || resource === null) return {}
       const members = fields
         .filter((name) => Object.hasOwn(resource, name))
         .map((name) => [name, attributeOf(resource, name)])

@@ -9,6 +9,7 @@ import type { RelationPair } from '../../src/policy/relation/relation.js'
 import { createReloadablePolicy } from '../../src/policy/reload/reloadable-policy.js'
 import type { Principal } from '../../src/principal/principal.js'
 import { defineScopes } from '../../src/scope/define-scopes.js'
+import { authenticated } from '../../src/scope/requirement.js'
 import { stubApiKey, stubBearer } from '../support/stub-verifiers.js'
 import { aView } from '../support/views.js'
 
@@ -426,11 +427,62 @@ describe('what a handler gets', () => {
     })
   })
 
+  test('permissions answer for the one who came, also if his facts become those of another meanwhile', async () => {
+    const shared = { id: '', roles: ['editor'] }
+    const gate = aGate({
+      principal: (who) => Object.assign(shared, { id: who.kind === 'user' ? who.subject : '' }),
+    })
+    const guard = gate.guard({
+      ...post,
+      action: 'posts:write',
+      load: async (id: string) => {
+        await Promise.resolve()
+        shared.id = 'bob'
+        shared.roles.length = 0
+        return load(id)
+      },
+    })
+    expect(await ask(guard, 'user~alice~posts.write', '2')).toMatchObject({ kind: 'denied' })
+    shared.roles.push('editor')
+    expect(await ask(guard, 'user~alice~posts.write', '1')).toMatchObject({ kind: 'granted' })
+  })
+
+  test('permissions refuse what is no question', async () => {
+    const guard = aGate().guard({ action: 'posts:read', type: 'post', list: true })
+    const outcome = await guard.decide(bearing('user~alice~posts.read'), null)
+    if (outcome.kind !== 'granted') throw new Error(outcome.kind)
+    const { permissions } = outcome
+    for (const none of [undefined, null] as unknown as never[]) {
+      expect(await permissions.decide(none)).toMatchObject({ kind: 'scope' })
+      expect(await permissions.fields(none)).toMatchObject({ kind: 'scope' })
+      expect(await permissions.filter(none)).toMatchObject({ kind: 'scope' })
+      expect(await permissions.explain(none)).toMatchObject({ decision: { kind: 'scope' } })
+    }
+    const question = { action: 'posts:read', type: 'post', resource: load('1') } as never
+    const shown = await permissions.fields(question)
+    if (shown.kind !== 'permitted') throw new Error(shown.kind)
+    expect(shown.pick(null as never)).toEqual({})
+  })
+
   test('a rule without an action gives none, and looks nothing up', async () => {
     const guard = aGate({ principal: () => expect.unreachable() }).guard({ scopes: 'posts:read' })
     const outcome = await guard.decide(bearing('user~alice~posts.read'), null)
     expect(outcome).toMatchObject({ kind: 'granted', permissions: undefined })
     expect(outcome.trace.map(({ step }) => step)).not.toContain('policy')
+  })
+})
+
+describe('a rule whose action is no text', () => {
+  test.each<[string, unknown]>([
+    ['authenticated()', authenticated()],
+    ['a requirement', scopes.anyOf('posts:read', 'posts:write')],
+    ['a list', ['posts:read']],
+    ['null', null],
+  ])('is refused when it is defined: %s', (_, action) => {
+    for (const more of [{ load }, { list: true }, { list: true, accept: ['anyone', 'user'] }]) {
+      const rule = { type: 'post', action, ...more } as never
+      expect(() => aGate().guard(rule)).toThrow(expect.objectContaining({ code: 'rule_invalid' }))
+    }
   })
 })
 
