@@ -12,7 +12,7 @@ import type { Grant } from './grant.js'
 import { type GrantSource, heldNames } from './grant-source.js'
 import { leastNames, usefulNames } from './least-privilege.js'
 import { compileMeanings, type Meanings } from './meanings.js'
-import { coveredNames, coversName, readGrant } from './read-grant.js'
+import { coveredNames, coversName, isReadable, readGrant } from './read-grant.js'
 import type { Requirement } from './requirement.js'
 import type { RouteAudit } from './route-audit.js'
 import type { Part, ScopeJudgement, Scopes } from './vocabulary.js'
@@ -77,8 +77,7 @@ export function defineScopes<
   const read = (granted: GrantSource): Grant => {
     if (typeof granted === 'string' || isList(granted)) return readClaim(granted)
     // A copy that has lost what it covers covers nothing, as it does for `can`.
-    const covered: ReadonlySet<string> | undefined = granted.covered
-    return covered === undefined ? readClaim('') : granted
+    return isReadable(granted) ? granted : readClaim('')
   }
   const grantOf = (tokens: Iterable<string>): Grant =>
     readGrant({ source: Object.freeze([...tokens]), problem: null }, meanings)

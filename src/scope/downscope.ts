@@ -3,6 +3,7 @@ import { type GrantSource, heldNames, isWithin } from './grant-source.js'
 import type { ScopeLimits } from './limits.js'
 import type { Meanings } from './meanings.js'
 import { byCodeUnits, normalTokens } from './normal-form.js'
+import { coveredNames } from './read-grant.js'
 
 /** What a client asks for, and what its credential has. */
 export interface DownscopeRequest {
@@ -68,10 +69,10 @@ export function downscope(
   meanings: Meanings,
   limits: ScopeLimits,
 ): Downscoping {
-  if (request === null) return refused('scope_omitted', NOTHING_ASKED)
+  if (request === null) return refused('scope_omitted', { missing: [], ignored: [], malformed: [] })
   const held = heldNames(granted, meanings)
   const unmet: Unmet<string> = {
-    missing: [...request.covered].filter((name) => !held.has(name)).sort(byCodeUnits),
+    missing: [...coveredNames(request)].filter((name) => !held.has(name)).sort(byCodeUnits),
     ignored: request.unknown,
     malformed: request.malformed,
   }
@@ -118,4 +119,3 @@ function refused(reason: DownscopeReason, unmet: Unmet<string>): Downscoping {
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
-const NOTHING_ASKED: Unmet<string> = Object.freeze({ missing: [], ignored: [], malformed: [] })

@@ -1,6 +1,6 @@
 import type { Grant } from './grant.js'
 import type { Meanings } from './meanings.js'
-import { isReadWith } from './read-grant.js'
+import { coveredNames, isReadWith } from './read-grant.js'
 
 /** A grant, or what {@link Scopes.grant} reads as one: a claim's text, or a list of single tokens. */
 export type GrantSource = Grant | string | readonly string[]
@@ -12,11 +12,12 @@ export type GrantSource = Grant | string | readonly string[]
  * writing the scope down and reading it again would give more than the grant had.
  */
 export function heldNames(grant: Grant, meanings: Meanings): ReadonlySet<string> {
-  if (isReadWith(grant, meanings)) return grant.covered
+  const covered = coveredNames(grant)
+  if (isReadWith(grant, meanings)) return covered
   const held = new Set<string>()
-  for (const name of grant.covered) {
+  for (const name of covered) {
     const meaning = meanings.get(name)
-    if (meaning !== undefined && isWithin(meaning, grant.covered)) held.add(name)
+    if (meaning !== undefined && isWithin(meaning, covered)) held.add(name)
   }
   return held
 }

@@ -1,4 +1,3 @@
-import { frozenSet } from '../shared/frozen.js'
 import type { Atoms } from './atoms.js'
 import { successorsFirst } from './closure.js'
 import { DIALECTS } from './dialects.js'
@@ -25,7 +24,7 @@ export interface Meanings {
   /**
    * The scopes that a token covers, in the order of the definition, or undefined if it means nothing.
    *
-   * INVARIANT: closed under implication, so a union of such sets is too.
+   * INVARIANT: closed under implication, so a union of such sets is too. Not handed out: it decides.
    */
   get(token: string): ReadonlySet<string> | undefined
   /** How many scopes a name covers, however it is spelt; undefined for a pattern. */
@@ -103,7 +102,7 @@ export function compileMeanings(atoms: Atoms, wildcards: 'off' | 'grants'): Mean
   const namesIn = (bits: Bits): string[] => numbersIn(bits).map((number) => names[number] ?? '')
   const closedSet = (bits: Bits): ReadonlySet<string> => {
     close(bits)
-    return frozenSet(namesIn(bits))
+    return new Set(namesIn(bits))
   }
 
   const findGivers = (name: string): readonly string[] | null => {

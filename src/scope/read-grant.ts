@@ -23,10 +23,17 @@ export function isReadWith(grant: Grant, meanings: Meanings): boolean {
   return ReadGrant.isReadWith(grant, meanings)
 }
 
-/** What a grant covers; nothing if it is a copy that has lost it. */
+/** Whether it can be told what a grant covers: not of a copy that has lost it. Throws for null and undefined. */
+export function isReadable(grant: Grant): boolean {
+  return ReadGrant.isReadable(grant)
+}
+
+/**
+ * What a grant covers; nothing if it is a copy that has lost it, or cannot be read. For deciding only: what is handed out is
+ * a copy of it. Never throws for an object.
+ */
 export function coveredNames(grant: Grant): ReadonlySet<string> {
-  const covered: ReadonlySet<string> | undefined = grant.covered
-  return covered ?? NOTHING
+  return ReadGrant.names(grant)
 }
 
 /** A class, because of what is worked out later. Its own members are what tells two grants apart in a comparison. */
@@ -36,6 +43,8 @@ class ReadGrant implements Grant {
   readonly #meanings: Meanings
   #questions = 0
   #reading: Reading | null = null
+  /** What decides. Grants share it, so nobody is given it: a shut set still yields to a borrowed `Set.prototype.add`. */
+  #names: ReadonlySet<string> | null = null
   #covered: ReadonlySet<string> | null = null
 
   constructor(source: ClaimReading['source'], problem: GrantProblem | null, meanings: Meanings) {
@@ -58,20 +67,29 @@ class ReadGrant implements Grant {
   }
 
   get covered(): ReadonlySet<string> {
-    this.#covered ??= coveredBy(this.#read(), this.#meanings)
+    this.#covered ??= frozenSet(this.#known())
     return this.#covered
+  }
+
+  static names(grant: Grant): ReadonlySet<string> {
+    return #meanings in grant ? grant.#known() : strangeNames(grant)
   }
 
   static isReadWith(grant: Grant, meanings: Meanings): boolean {
     return #meanings in grant && grant.#meanings === meanings
   }
 
+  static isReadable(grant: Grant): boolean {
+    return #meanings in grant || strangeNames(grant) !== NOTHING
+  }
+
   static covers(grant: Grant, name: string, meanings: Meanings): boolean {
     if (!(#meanings in grant) || grant.#meanings !== meanings) {
       // A name that is not in the vocabulary is covered by nothing, whoever read the grant.
-      return meanings.numbers.has(name) && coveredNames(grant).has(name)
+      if (!meanings.numbers.has(name)) return false
+      return #meanings in grant ? grant.#known().has(name) : hasStrangeName(grant, name)
     }
-    return grant.#covered === null ? grant.#find(name) : grant.#covered.has(name)
+    return grant.#names === null ? grant.#find(name) : grant.#names.has(name)
   }
 
   #find(name: string): boolean {
@@ -80,7 +98,12 @@ class ReadGrant implements Grant {
       const answer = glance(this.source, name, this.#meanings)
       if (answer !== null) return answer
     }
-    return this.covered.has(name)
+    return this.#known().has(name)
+  }
+
+  #known(): ReadonlySet<string> {
+    this.#names ??= coveredBy(this.#read(), this.#meanings)
+    return this.#names
   }
 
   #read(): Reading {
@@ -114,8 +137,7 @@ function readTokens(source: ClaimReading['source'], meanings: Meanings): Reading
 }
 
 /**
- * One grant serves every request of a token that is remembered: what one handler wrote would let in the next. So the set
- * is shut; and where one of the tokens covers it all, it is the one that all such grants share.
+ * Where one of the tokens covers it all, it is the set that all such grants share.
  */
 function coveredBy({ tokens, named }: Reading, meanings: Meanings): ReadonlySet<string> {
   const bits = named.slice()
@@ -123,7 +145,26 @@ function coveredBy({ tokens, named }: Reading, meanings: Meanings): ReadonlySet<
   const names = meanings.namesIn(bits)
   const widest =
     tokens.length === 1 ? tokens[0] : tokens.find((one) => meanings.width(one) === names.length)
-  return (widest === undefined ? undefined : meanings.get(widest)) ?? frozenSet(names)
+  return (widest === undefined ? undefined : meanings.get(widest)) ?? new Set(names)
+}
+
+/** Of a grant that no vocabulary of this copy of the module read: a stand-in, or one behind a proxy. */
+function strangeNames(grant: Grant): ReadonlySet<string> {
+  try {
+    // Throws for what is no set, whatever methods it has.
+    return new Set(valuesOf.call(grant.covered))
+  } catch {
+    return NOTHING
+  }
+}
+
+/** The same of one name, without the copy. */
+function hasStrangeName(grant: Grant, name: string): boolean {
+  try {
+    return hasOf.call(grant.covered, name)
+  } catch {
+    return false
+  }
 }
 
 /** Looks for the tokens that would give the name; null if they are too many, or there may be patterns. */
@@ -155,4 +196,5 @@ function holdsPiece(text: string, token: string): boolean {
 /** As many looks through a text as cost what taking it apart would: whoever asks on and on pays at most twice. */
 const GLANCES = 8
 const NOTHING: ReadonlySet<string> = new Set()
+const { has: hasOf, values: valuesOf } = Set.prototype as Set<string>
 const SPACE = 0x20

@@ -176,6 +176,16 @@ describe('a grant', () => {
     ['scopes in another form', { covered: ['posts:read'] }],
     ['a text that is nearly undelegated', 'Undelegated'],
     ['one with a problem', scopes.grant('x'.repeat(9_000))],
+    ['one behind a proxy', new Proxy(scopes.grant('posts:read'), {})],
+    ['a stand-in that covers whatever is asked', { covered: { has: () => true } }],
+    [
+      'one that throws when it is read',
+      {
+        get covered(): never {
+          throw new Error('boom')
+        },
+      },
+    ],
     ['an ambiguous claim', scopes.fromClaims({ scope: 'posts:read', scp: 'posts:write' })],
   ])('that is %s covers nothing', (_what, grant) => {
     expect(ask(board(), 'posts:read', { grant })).toMatchObject({

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { defineScopes } from '../../src/scope/define-scopes.js'
 import type { ScopesDefinition } from '../../src/scope/definition.js'
+import type { Grant } from '../../src/scope/grant.js'
+import type { Scopes } from '../../src/scope/vocabulary.js'
 
 /** An API people recognise. */
 const api = defineScopes({
@@ -164,6 +166,65 @@ describe('what a grant covers', () => {
     }
     expect([...grant.covered]).toEqual(['users:read'])
     expect(api.can(grant, 'users:delete')).toBe(false)
+  })
+
+  test('a set that is written to by the borrowed methods of Set changes no answer, to this grant or to any other', () => {
+    const wide = defineScopes({
+      resources: { users: ['read', 'write', 'delete'] },
+      implies: { 'users:write': ['users:read'] },
+      wildcards: 'grants',
+    })
+    for (const claim of [
+      'users:write',
+      'users:read users:write',
+      'users:*',
+      'users:r* users:read',
+    ]) {
+      const expected = wide.names.filter((name) => wide.can(wide.grant(claim), name))
+      const grant = wide.grant(claim)
+      for (const name of wide.names) Set.prototype.add.call(grant.covered, name)
+      Set.prototype.add.call(wide.grant(claim).covered, 'users:delete')
+      Set.prototype.delete.call(wide.grant(claim).covered, 'users:read')
+      for (const one of [grant, wide.grant(claim)]) {
+        expect(wide.names.filter((name) => wide.can(one, name))).toEqual(expected)
+        expect(wide.toAtoms(one)).toEqual([...expected].sort())
+        expect(wide.judge(one, wide.allOf('users:delete', 'users:write')).kind).toBe(
+          expected.length === 3 ? 'covered' : 'insufficient',
+        )
+      }
+      expect([...wide.grant(claim).covered]).toEqual(expected)
+      // Another vocabulary reads it by what it covers, and not by what was written to the set.
+      expect(scopesOf(defineScopes({ resources: { users: ['delete'] } }), grant)).toEqual(
+        expected.filter((name) => name === 'users:delete'),
+      )
+    }
+  })
+
+  test('a grant behind a proxy, or one that throws when it is read, covers nothing', () => {
+    const throwing = {
+      ...api.grant(''),
+      get covered(): never {
+        throw new Error('boom')
+      },
+    }
+    const strange: readonly unknown[] = [
+      new Proxy(api.grant('users:read'), {}),
+      throwing,
+      { covered: { has: () => true } },
+      { covered: { has: true } },
+      { covered: ['users:read'] },
+    ]
+    for (const one of strange) {
+      const grant = one as Grant
+      expect(api.can(grant, 'users:read')).toBe(false)
+      expect(api.judge(grant, api.allOf('users:read'))).toEqual({
+        kind: 'insufficient',
+        missing: ['users:read'],
+      })
+      expect(api.challenge(api.allOf('users:read'), grant)).toBe('users:read')
+      expect(api.toAtoms(grant)).toEqual([])
+      expect(api.explain(grant, 'users:read').kind).toBe('denied')
+    }
   })
 
   test('a vocabulary may be empty, and then grants nothing', () => {
@@ -447,3 +508,7 @@ describe('a vocabulary that cannot be right is refused', () => {
     }
   })
 })
+
+function scopesOf<Name extends string>(scopes: Scopes<Name>, grant: Grant): readonly Name[] {
+  return scopes.names.filter((name) => scopes.can(grant, name))
+}

@@ -151,3 +151,13 @@ describe('narrowing a grant', () => {
     expect(define('users:read')).not.toThrow()
   })
 })
+
+test('what one caller writes to a refusal is in no other', () => {
+  const bare = defineScopes({ resources: { users: ['read'] } })
+  const ask = () => bare.downscope({ requested: undefined, granted: 'users:read' })
+  const first = ask()
+  for (const list of [first.missing, first.ignored, first.malformed] as string[][]) {
+    list.push('written')
+  }
+  expect(ask()).toMatchObject({ missing: [], ignored: [], malformed: [] })
+})

@@ -107,4 +107,8 @@ function nameOf({ rule }: { readonly rule: { readonly name: string } }): string 
   return rule.name
 }
 
-const NEVER = { may: 'never', allows: [], denies: [] } as const
+const NEVER = Object.freeze({
+  may: 'never',
+  allows: Object.freeze([]),
+  denies: Object.freeze([]),
+})

@@ -130,3 +130,20 @@ describe('a matrix', () => {
     }
   })
 })
+
+test('what one caller writes to a matrix is in no other', () => {
+  const scopes = defineScopes({ resources: { a: ['read'] } })
+  const policy = definePolicy(scopes, {
+    types: { t: { attributes: {} } },
+    roles: { none: [], some: ['a:read'] },
+    rules: ({ on }) => [on('t').allow('all', 'a:read')],
+  })
+  const before = JSON.stringify(policy.matrix())
+  for (const { allows, denies } of policy.matrix().cells) {
+    for (const list of [allows, denies] as string[][]) {
+      // Either it is shut, or it is this caller's own.
+      if (!Object.isFrozen(list)) list.push('written')
+    }
+  }
+  expect(JSON.stringify(policy.matrix())).toBe(before)
+})
