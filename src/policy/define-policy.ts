@@ -78,7 +78,7 @@ export function definePolicy<
     // The names of the fields are those of the type that was asked about, which was checked.
     fields: (question) => decideFields(ready, askerOf(ready, question), question) as never,
     filter: (question) => listResources(ready, askerOf(ready, question), question),
-    matrix: () => policyMatrix({ scopes: vocabulary, model, version }),
+    matrix: (options) => policyMatrix({ scopes: vocabulary, model, version }, options),
     for(who): Asking<Name, Types> {
       const asker = askerOf(ready, who)
       return {

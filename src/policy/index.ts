@@ -78,7 +78,12 @@ export type { FindingLevel, PolicyFinding } from './analysis/finding.js'
 export type { CoverageReport, PartCoverage, RuleCoverage } from './exercised/coverage-tally.js'
 export { createPolicyCoverage, type PolicyCoverage } from './exercised/policy-coverage.js'
 export { renderCoverage } from './exercised/render-coverage.js'
-export type { MatrixCell, MatrixVerdict, PolicyMatrix } from './matrix/policy-matrix.js'
+export type {
+  MatrixCell,
+  MatrixOptions,
+  MatrixVerdict,
+  PolicyMatrix,
+} from './matrix/policy-matrix.js'
 export { rolesThatMay } from './matrix/policy-matrix.js'
 export { renderMatrix } from './matrix/render-matrix.js'
 

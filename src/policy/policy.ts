@@ -13,7 +13,7 @@ import type { GrantedDetails } from './detail/details.js'
 import type { ExplainOptions, Explanation } from './explain/explain.js'
 import type { FieldsDecision } from './fields.js'
 import type { Filter } from './filter/filter.js'
-import type { PolicyMatrix } from './matrix/policy-matrix.js'
+import type { MatrixOptions, PolicyMatrix } from './matrix/policy-matrix.js'
 import type { PolicyDocument } from './policy-document.js'
 
 /** Rules about resources, checked and compiled. Made by `definePolicy`. Immutable and safe to share. */
@@ -64,8 +64,11 @@ export interface Policy<
   filter<Type extends keyof Types & string>(
     question: Who<PrincipalAttributes, ContextAttributes, Roles> & AboutAll<Name, Type>,
   ): Promise<Filter>
-  /** Who may do what, by role: for documents and reviews. Looks at every case there is, so it is not for a request. */
-  matrix(): PolicyMatrix
+  /**
+   * Who may do what, by role: for documents and reviews. Looks at every case there is, so it is not for a request; of
+   * which there are more than `mostCases` is `not_proved`.
+   */
+  matrix(options?: MatrixOptions): PolicyMatrix
   /**
    * As {@link decide}, with the attributes that the action may touch: what to show of a resource, or what a client may write.
    *

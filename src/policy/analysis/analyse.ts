@@ -47,7 +47,7 @@ export function analyse(
         found.push({ kind: 'action_never_allowed', action, type: type.model.name })
       }
     }
-    found.push(...together(rules))
+    for (const finding of together(rules)) found.push(finding)
   }
   for (const { name, rule } of routes) {
     const question = rule?.question ?? null
@@ -63,7 +63,7 @@ export function analyse(
       found.push({ kind: 'route_not_listable', route: name, action, type, rule: unlistable })
     }
   }
-  found.push(...findUnused(policy, routes))
+  for (const finding of findUnused(policy, routes)) found.push(finding)
   return found
     .map((about) => ({
       ...about,

@@ -38,7 +38,7 @@ export function diffPolicies(
   for (const type of types) {
     for (const action of actions) {
       if (decidesAlike(before.model, after.model, type, action)) continue
-      differences.push(...diffAction(pair, type, action, mostCases))
+      for (const one of diffAction(pair, type, action, mostCases)) differences.push(one)
     }
   }
   return [...differences, ...diffScopes(pair, [...actions])]

@@ -33,8 +33,13 @@ export interface MatrixCell {
  */
 export type MatrixVerdict = 'never' | 'always' | 'depends' | 'not_proved'
 
+export interface MatrixOptions {
+  /** How many cases of one action are looked at before a cell is `not_proved`. Default: 1,048,576. */
+  readonly mostCases?: number
+}
+
 /** Works out the matrix of a policy, by looking at every case. Takes as long as that takes: not for a request. */
-export function policyMatrix(policy: Analysable, mostCases?: number): PolicyMatrix {
+export function policyMatrix(policy: Analysable, { mostCases }: MatrixOptions = {}): PolicyMatrix {
   const ready = readyOf(policy)
   const { model, version } = ready
   const roles = model.roles === null ? [null] : [...model.roles.keys()]

@@ -91,7 +91,7 @@ export function createReloadablePolicy<
     explain: (question, options) => current.explain(question, options),
     fields: (question) => current.fields(question),
     filter: (question) => current.filter(question),
-    matrix: () => current.matrix(),
+    matrix: (options) => current.matrix(options),
     for: (who) => current.for(who),
     toJSON: () => current.toJSON(),
     swap(next, { routes = [], tolerate = [], widening = 'accept', mostCases } = {}) {

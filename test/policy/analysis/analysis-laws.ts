@@ -83,7 +83,9 @@ export const ANALYSIS_LAWS: readonly PolicyLaw[] = [
     id: 'P15',
     name: 'the matrix agrees with decide: never is never, and always is always',
     check: async ({ world, question, number }) => {
-      const matrix = once(world, 'matrix', () => policyMatrix(world.policy, MOST_CASES))
+      const matrix = once(world, 'matrix', () =>
+        policyMatrix(world.policy, { mostCases: MOST_CASES }),
+      )
       const role = matrix.roles[number % matrix.roles.length] ?? null
       const principal = { ...question.principal, ...(role === null ? {} : { roles: [role] }) }
       const decision = await decided(world, { ...question, grant: 'undelegated', principal })

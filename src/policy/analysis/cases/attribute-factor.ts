@@ -4,6 +4,7 @@ import type { Truth } from '../../condition/truth.js'
 import { isOwnTenant } from '../../decide.js'
 import { situationOf } from '../../situation-of.js'
 import { type AssumedAnswer, type AssumedObject, AssumedRelations } from './assumptions.js'
+import { combinations, isBeyond, isTooMuch } from './case-bounds.js'
 import type { Component, Variable } from './components.js'
 import type { Factor, Outcome } from './factor.js'
 import type { Fact, Side } from './facts.js'
@@ -13,7 +14,7 @@ import { type CaseValue, Values } from './values.js'
  * Everything that attributes can do to the facts of one component: each combination of truths once, with attributes that
  * bring it about. The truths are those that the policy's own code gives for these attributes.
  *
- * @returns null if there are too many to look at
+ * @returns null if there are too many to look at: found out by counting, before they are written out
  */
 export function attributeFactor(
   component: Component,
@@ -22,7 +23,12 @@ export function attributeFactor(
 ): Factor | null {
   if (component.variables.some(isAmbiguous)) return null
   const relations = relationsIn(component, facts)
+  // Each attribute is there or missing, at the least; so this also bounds how deep `assign` goes.
+  const least = combinations([...component.variables.map(() => 2), ...relations.map(() => 3)])
+  if (isBeyond(least, mostTried)) return null
   const values = new Values(component, facts)
+  const lists = component.variables.map((variable) => 2 ** values.itemsOf(variable, NONE).length)
+  if (isBeyond(combinations(lists), mostTried)) return null
   const outcomes = new Map<string, Outcome>()
   const assigned = new Map<Variable, CaseValue>()
   let tried = 0
@@ -38,7 +44,8 @@ export function attributeFactor(
     }
     for (const answers of answersOf(relations)) {
       tried += 1
-      if (tried > mostTried) return false
+      if (isBeyond(tried, mostTried)) return false
+      if (isTooMuch(tried, component.facts.length, mostTried)) return false
       const outcome = outcomeOf(component, facts, assigned, answers)
       const key = outcome.truths.join()
       if (!outcomes.has(key)) outcomes.set(key, outcome)
@@ -63,18 +70,16 @@ function relationsIn(component: Component, facts: readonly Fact[]): readonly str
   return [...new Set(names)]
 }
 
-/** Every way in which relations can answer: what is missing of them follows from the attributes. */
-function answersOf(names: readonly string[]): readonly (readonly [string, AssumedAnswer][])[] {
-  let all: [string, AssumedAnswer][][] = [[]]
-  for (const name of names) {
-    all = all.flatMap((answers) =>
-      (['true', 'false', 'failed'] as const).map((answer): [string, AssumedAnswer][] => [
-        ...answers,
-        [name, answer],
-      ]),
-    )
+/** Every way in which relations can answer, one at a time: what is missing of them follows from the attributes. */
+function* answersOf(names: readonly string[]): Generator<readonly [string, AssumedAnswer][]> {
+  const [name, ...others] = names
+  if (name === undefined) {
+    yield []
+    return
   }
-  return all
+  for (const answer of RELATION_ANSWERS) {
+    for (const answers of answersOf(others)) yield [[name, answer], ...answers]
+  }
 }
 
 function outcomeOf(
@@ -118,3 +123,6 @@ function objectOf(of: Variable['of'], assigned: ReadonlyMap<Variable, CaseValue>
   }
   return Object.fromEntries(members)
 }
+
+const NONE: ReadonlyMap<Variable, CaseValue> = new Map()
+const RELATION_ANSWERS: readonly AssumedAnswer[] = ['true', 'false', 'failed']

@@ -3,6 +3,7 @@ import { COMPARISONS } from '../../condition/condition.js'
 import type { Truth } from '../../condition/truth.js'
 import type { AssumedAnswer, Assumptions } from './assumptions.js'
 import { attributeFactor } from './attribute-factor.js'
+import { combinations, isBeyond } from './case-bounds.js'
 import { componentsOf } from './components.js'
 import type { Factor, Outcome } from './factor.js'
 import { attributesOfFact, type Fact, FactTable, type Side } from './facts.js'
@@ -54,10 +55,12 @@ export function caseFactors(
     return { table, factors: null, mostCases }
   }
   const factors: Factor[] = [...constantFactors(table.facts), ...predicateFactors(table.facts)]
+  if (isBeyond(sizeOf(factors), mostCases)) return { table, factors: null, mostCases }
   for (const component of componentsOf(table.facts)) {
     const factor = attributeFactor(component, table.facts, mostCases)
     if (factor === null) return { table, factors: null, mostCases }
     factors.push(factor)
+    if (isBeyond(sizeOf(factors), mostCases)) return { table, factors: null, mostCases }
   }
   return { table, factors, mostCases }
 }
@@ -69,13 +72,22 @@ export function caseSpace(
 ): CaseSpace | null {
   if (factors === null) return null
   const { facts } = table
+  const others = sizeOf(factors)
+  if (isBeyond(others, mostCases)) return null
   const held =
-    roles.kind === 'any' ? roleFactor(facts, roles.names) : fixedRoles(facts, roles.names)
+    roles.kind === 'any'
+      ? roleFactor(facts, roles.names, mostCases / others)
+      : fixedRoles(facts, roles.names)
+  if (held === null) return null
   // The roles turn slowest, so that the first case of a kind has the fewest.
   const all = [held, ...factors]
-  const size = all.reduce((product, { outcomes }) => product * outcomes.length, 1)
-  if (size > mostCases) return null
+  const size = sizeOf(all)
+  if (isBeyond(size, mostCases)) return null
   return { table, size, eachCase: (visit) => visitAll(all, facts.length, visit) }
+}
+
+function sizeOf(factors: readonly Factor[]): number {
+  return combinations(factors.map(({ outcomes }) => outcomes.length))
 }
 
 function visitAll(
@@ -86,15 +98,25 @@ function visitAll(
   const truths = new Array<Truth>(facts).fill('failed')
   const picked: Outcome[] = []
   const assumed = (): Assumptions => together(picked.map((outcome) => outcome.assumed))
-  const turn = (index: number): boolean => {
-    const factor = factors[index]
-    if (factor === undefined) return visit(truths, assumed) !== false
-    for (const outcome of factor.outcomes) {
-      picked[index] = outcome
-      factor.facts.forEach((place, at) => {
-        truths[place] = outcome.truths[at] ?? 'failed'
-      })
-      if (!turn(index + 1)) return false
+  const pick = (index: number, { facts: places }: Factor, outcome: Outcome): void => {
+    picked[index] = outcome
+    places.forEach((place, at) => {
+      truths[place] = outcome.truths[at] ?? 'failed'
+    })
+  }
+  // Those that can only be one way stay as they are, so that no more are turned than there are powers of two in the size.
+  const turning: { readonly index: number; readonly factor: Factor }[] = []
+  for (const [index, factor] of factors.entries()) {
+    const [only, ...others] = factor.outcomes
+    if (only !== undefined && others.length === 0) pick(index, factor, only)
+    else turning.push({ index, factor })
+  }
+  const turn = (at: number): boolean => {
+    const turned = turning[at]
+    if (turned === undefined) return visit(truths, assumed) !== false
+    for (const outcome of turned.factor.outcomes) {
+      pick(turned.index, turned.factor, outcome)
+      if (!turn(at + 1)) return false
     }
     return true
   }
@@ -154,5 +176,5 @@ const NOBODY: Situation = {
   related: () => 'failed',
   holds: () => 'failed',
 }
-/** Twelve predicates that can be true, false or unknown make 531,441. */
+/** Twelve comparisons, each true, false or missing, make 531,441; ten predicates, which may also fail, 1,048,576. */
 const MOST_CASES = 2 ** 20

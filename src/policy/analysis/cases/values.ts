@@ -33,8 +33,10 @@ export class Values {
     )
   }
 
-  /** What one variable may hold, given those before it. Of texts that no rule names one new one is enough. */
-  choices(variable: Variable, before: ReadonlyMap<Variable, CaseValue>): readonly CaseValue[] {
+  /**
+   * What one variable may hold, given those before it, one at a time. Of texts that no rule names one new one is enough.
+   */
+  *choices(variable: Variable, before: ReadonlyMap<Variable, CaseValue>): Generator<CaseValue> {
     const choices = new Set<CaseValue>([undefined])
     // What is there, but of no kind that anybody declares: only `exists` tells it from what is not there.
     if (variable.mayExist) choices.add(NOTHING_DECLARED)
@@ -50,11 +52,9 @@ export class Values {
         for (const text of this.texts) if (isAny || members.has(text)) choices.add(text)
         if (isAny) for (const text of this.othersAfter(before)) choices.add(text)
       }
-      if (kind === 'strings') {
-        for (const list of subsets(this.itemsOf(variable, before))) choices.add(list)
-      }
     }
-    return [...choices]
+    yield* choices
+    if (isList(variable)) yield* subsets(this.itemsOf(variable, before))
   }
 
   private othersAfter(before: ReadonlyMap<Variable, CaseValue>): readonly string[] {
@@ -63,8 +63,8 @@ export class Values {
     return fresh < 0 ? this.others : this.others.slice(0, fresh + 1)
   }
 
-  /** Whatever is looked for in this list: what else is in it does not matter. */
-  private itemsOf(list: Variable, before: ReadonlyMap<Variable, CaseValue>): readonly string[] {
+  /** Whatever is looked for in this list, given what those before it hold: what else is in it does not matter. */
+  itemsOf(list: Variable, before: ReadonlyMap<Variable, CaseValue>): readonly string[] {
     const items = new Set<string>()
     for (const place of this.component.facts) {
       const fact = this.facts[place]
@@ -78,7 +78,7 @@ export class Values {
         if (isItem && typeof value === 'string') items.add(value)
       }
     }
-    return [...items].slice(0, MOST_ITEMS + 1)
+    return [...items]
   }
 }
 
@@ -167,12 +167,17 @@ function stepBeside(number: number): number {
   return Math.max(1, Math.abs(number) / 4)
 }
 
-function subsets(items: readonly string[]): readonly (readonly string[])[] {
-  let lists: (readonly string[])[] = [[]]
-  for (const item of items) lists = lists.flatMap((list) => [list, [...list, item]])
-  return lists
+/** Smaller numbers of the last items first. They are counted as they come: of many items nobody asks for all. */
+function* subsets(items: readonly string[]): Generator<readonly string[]> {
+  const isIn = items.map(() => false)
+  for (;;) {
+    yield items.filter((_, index) => isIn[index])
+    // Counts on, as in binary numbers of as many digits as there are items.
+    let place = items.length - 1
+    for (; isIn[place] === true; place--) isIn[place] = false
+    if (place < 0) return
+    isIn[place] = true
+  }
 }
 
 const NOTHING_DECLARED = Object.freeze({})
-/** One more makes more cases than anybody looks at. */
-const MOST_ITEMS = 18
