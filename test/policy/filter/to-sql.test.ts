@@ -216,6 +216,54 @@ for (const { name, open } of sqliteClients) {
   })
 }
 
+/** As the second argument of `cast`, for what clients cut off, or replace, or fail of. */
+const bytes = (text: string) => `cast(x'${Buffer.from(text, 'latin1').toString('hex')}' as text)`
+const HALF = '\xed\xa0\x80'
+
+test.each(sqliteClients)(
+  'nothing that is negated is true of a text that clients read otherwise, for $name',
+  ({ open }) => {
+    const database = open(':memory:')
+    const texts = [`'eve'`, bytes('eve\0x'), bytes('\0'), bytes(HALF), bytes('\xef\xbf\xbd')]
+    const lists = ['[]', '["eve"]', '["eve\\u0000x"]', '["\\ud800"]', '["\\uD800","bob"]']
+    const table = `(with texts(text) as (values ${texts.map((text) => `(${text})`).join()}),
+    lists(list) as (values ${lists.map((list) => `('${list}')`).join()}, (${bytes('["eve"]\0')}), (${bytes(`["${HALF}"]`)}), ('["\\\\u0000"]'))
+    select row_number() over () as id, * from texts, lists)`
+    const found = (where: Where, what: string): readonly unknown[] => {
+      const { text, parameters } = toSql(rows(where), { dialect: 'sqlite' })
+      return database
+        .prepare(`select distinct ${what} as found from ${table} where ${text} order by id`)
+        .all(...parameters)
+        .map((row) => (row as { readonly found: unknown }).found) // the column that was asked for
+    }
+    const [text, list] = [attribute('text'), attribute('list', 'strings')]
+    const ne = (value: string): Where => ({ ...eq(text, value), kind: 'ne' }) as Where // a comparison still
+    const [eve, replaced] = ['657665', 'EFBFBD']
+    expect(found(ne('bob'), 'hex(text)')).toEqual([eve, replaced])
+    expect(found(ne('eve'), 'hex(text)')).toEqual([replaced])
+    for (const value of ['eve\0x', '\0', '\ud800']) {
+      expect(found(eq(text, value), 'hex(text)')).toEqual([])
+      expect(found(ne(value), 'hex(text)')).toEqual([eve, replaced])
+      expect(found(not(oneOf(text, [value, 'eve'])), 'hex(text)')).toEqual([replaced])
+      expect(found(has(list, value), 'list')).toEqual([])
+      // Of these two it is certain.
+      expect(found(not(has(list, value)), 'list')).toEqual(['[]', '["eve"]', '["\\\\u0000"]'])
+    }
+    expect(found(has(list, 'eve'), 'list')).toEqual(['["eve"]'])
+    expect(found(not(has(list, 'eve')), 'list')).toEqual([
+      '[]',
+      '["\\ud800"]',
+      '["\\uD800","bob"]',
+      '["\\\\u0000"]',
+    ])
+    const inList: Where = { kind: 'in', item: text, list }
+    expect(found(inList, 'hex(text)')).toEqual([eve])
+    expect(found(not(inList), 'hex(text)')).toEqual([eve, replaced])
+    const twice: Where = { kind: 'ne', left: text, right: attribute('list') }
+    expect(found(twice, 'hex(text)')).toEqual([eve, replaced])
+  },
+)
+
 test.each(sqliteClients)('a list that JSON says is null is not there, for $name', ({ open }) => {
   const database = open(':memory:')
   const found = (where: Where): readonly unknown[] => {

@@ -20,6 +20,9 @@ export const POSTGRES: SqlLeaves = {
 
   absent: (writer, attribute) => `(${writer.column(attribute.name)} is null)`,
 
+  // It could not be stored.
+  storable: (writer, attribute) => isOfKind(writer, postgresColumn(writer, attribute)),
+
   oneOf: (writer, attribute, values) => amongst(writer, postgresColumn(writer, attribute), values),
 
   noneOf(writer, attribute, values) {

@@ -16,6 +16,8 @@ export interface SqlLeaves extends SqlSyntax {
   oneOf(writer: SqlWriter, attribute: WhereAttribute, values: readonly Scalar[]): string
   /** It holds what it was declared to, but none of these. At least one. */
   noneOf(writer: SqlWriter, attribute: WhereAttribute, values: readonly Scalar[]): string
+  /** It holds what it was declared to, of texts, and is certain to be no text that is not storable, nor to have one in it. */
+  storable(writer: SqlWriter, attribute: WhereAttribute): string
   /** A number is less, or greater. */
   ordered(writer: SqlWriter, kind: ComparisonKind, left: WhereAttribute, right: number): string
   /** Two attributes of one kind hold what they were declared to, and compare so. */
@@ -47,8 +49,8 @@ export const OPERATORS: Readonly<Record<ComparisonKind, string>> = {
 }
 
 /**
- * Whether a column can hold this. No text of PostgreSQL has U+0000, and clients of SQLite cut a text off there; half of a
- * surrogate pair becomes U+FFFD on the way. Sent nevertheless, two texts would be one.
+ * Whether this can be sent, to be compared. No text of PostgreSQL has U+0000, and clients of SQLite cut a text off there; half
+ * of a surrogate pair becomes U+FFFD on the way. Sent nevertheless, two texts would be one.
  */
 export function isStorable(value: Scalar): boolean {
   return typeof value !== 'string' || !(value.includes('\0') || /\p{Surrogate}/u.test(value))

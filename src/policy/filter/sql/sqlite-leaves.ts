@@ -34,7 +34,20 @@ export const SQLITE: SqlLeaves = {
 
   noneOf(writer, attribute, values) {
     const column = writer.column(attribute.name)
-    return `(${isOfKind(writer, attribute, column)} and not ${amongst(writer, column, values)})`
+    const kind = isOfKind(writer, attribute, column)
+    const isRead = typeof values[0] === 'string' ? ` and ${isReadAsStored(column)}` : ''
+    return `(${kind}${isRead} and not ${amongst(writer, column, values)})`
+  },
+
+  storable(writer, attribute) {
+    const column = writer.column(attribute.name)
+    if (attribute.holds === 'strings') {
+      // Pairs are escaped like their halves, and taken for them here.
+      const noHalf = `${escapesOf(column)} not glob '*\\u[dD][89a-fA-F]*'`
+      const noZero = hasNoEscapedZero(column)
+      return ifList(column, `${isReadAsStored(column)} and ${noZero} and ${noHalf}`)
+    }
+    return `(${isOfKind(writer, attribute, column)} and ${isReadAsStored(column)})`
   },
 
   ordered(writer, kind, attribute, value) {
@@ -50,19 +63,49 @@ export const SQLITE: SqlLeaves = {
     // As the numbers that JavaScript would read; and, by `+`, whatever the columns were declared as.
     const read = (column: string): string =>
       left.holds === 'number' ? `cast(${column} as real)` : `+${column}`
-    return `(${kinds} and ${read(one)} ${OPERATORS[kind]} ${read(other)} collate binary)`
+    const areTexts = left.holds !== 'number' && left.holds !== 'boolean'
+    const areRead =
+      kind === 'ne' && areTexts ? ` and ${isReadAsStored(one)} and ${isReadAsStored(other)}` : ''
+    return `(${kinds}${areRead} and ${read(one)} ${OPERATORS[kind]} ${read(other)} collate binary)`
   },
 
   contains(writer, list, item, negated) {
     const column = writer.column(list.name)
+    const isRead = negated
+      ? `${hasNoEscapedZero(column)} and ${isReadAsStored(column)}`
+      : hasNoEscapedZero(column)
     const among = `${negated ? 'not in' : 'in'} (select value from ${itemsOf(column)})`
     if (typeof item === 'string') {
-      return ifList(column, `${writer.parameter(item)} collate binary ${among}`)
+      return ifList(column, `${isRead} and ${writer.parameter(item)} collate binary ${among}`)
     }
     const text = writer.column(item.name)
-    const isText = isOfKind(writer, item, text)
-    return `(${isText} and ${ifList(column, `+${text} collate binary ${among}`)})`
+    const isText = `${isOfKind(writer, item, text)} and ${isReadAsStored(text)}`
+    return `(${isText} and ${ifList(column, `${isRead} and +${text} collate binary ${among}`)})`
   },
+}
+
+/**
+ * A text that every client reads as it is stored. Some cut it off at U+0000, and some have stored half of a surrogate pair,
+ * which they read as U+FFFD: such a text may be equal to another in JavaScript and not here. `glob` takes those halves for
+ * U+FFFD as well.
+ */
+function isReadAsStored(column: string): string {
+  const others = `replace(${column}, char(65533), '')`
+  return `(${hasNoZero(column)} and ${others} not glob '*' || char(65533) || '*')`
+}
+
+function hasNoZero(column: string): string {
+  return `instr(${column}, char(0)) = 0`
+}
+
+/** No item of a list has an escaped U+0000, at which older versions of SQLite cut a text off. */
+function hasNoEscapedZero(column: string): string {
+  return `instr(${escapesOf(column)}, '\\u0000') = 0`
+}
+
+/** JSON without escaped backslashes: each that is left begins an escape. */
+function escapesOf(column: string): string {
+  return `replace(${column}, '\\\\', ' ')`
 }
 
 /** Never null. */
@@ -135,7 +178,8 @@ function ifList(column: string, condition: string): string {
 }
 
 function isJson(column: string): string {
-  return `typeof(${column}) = 'text' and json_valid(${column})`
+  // What comes after U+0000 is not looked at by `json_valid`.
+  return `typeof(${column}) = 'text' and ${hasNoZero(column)} and json_valid(${column})`
 }
 
 /** By way of a query of its own, or a column that is named `value` would be taken for that of `json_each`. */

@@ -111,10 +111,10 @@ function membership(
   if (item.kind === 'attribute') return leaves.contains(writer, list, item, negated)
   const text = item.value as string // lists are of texts, and so is what is looked for
   if (isStorable(text)) return leaves.contains(writer, list, text, negated)
-  return negated ? leaves.exists(writer, list) : 'false'
+  return negated ? leaves.storable(writer, list) : 'false'
 }
 
-/** What no column can hold is left out: nothing is equal to it. */
+/** What cannot be sent is left out, and is taken for nothing that a column has; then the column must not have such a text. */
 function among(
   attribute: WhereAttribute,
   given: readonly Scalar[],
@@ -123,7 +123,7 @@ function among(
   writer: SqlWriter,
 ): string {
   const values = given.filter(isStorable)
-  if (values.length === 0) return negated ? leaves.exists(writer, attribute) : 'false'
+  if (values.length === 0) return negated ? leaves.storable(writer, attribute) : 'false'
   return negated
     ? leaves.noneOf(writer, attribute, values)
     : leaves.oneOf(writer, attribute, values)

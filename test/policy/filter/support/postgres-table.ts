@@ -38,6 +38,7 @@ export async function createPostgresTable(url: string, seed: number): Promise<Ro
   return {
     columns: COLUMNS,
     dialect: 'postgres',
+    mayLeaveOut: () => false,
     rows: (read as Readonly<Record<string, unknown>>[]) // rows of the table above
       .map((row) =>
         Object.fromEntries(COLUMNS.map(({ name, kind }) => [name, asRead(row[name], kind)])),

@@ -102,5 +102,16 @@ export const TEXTS = [
   ],
   ...['\u{1f600}', '\ufffd', '\n', 'NaN', 'true', "a' or 1 = 1 --"],
 ]
+/** Texts of those who ask, and of rows where a database takes them. */
+export const UNSTORABLE = [
+  'a\0',
+  '\0',
+  '\0a',
+  'a\0b',
+  '\ud800',
+  '\udfff',
+  'a\u{1f600}\ud83d',
+  '\\\0',
+]
 const INTEGERS = [0, 0, 1, 1, -1, 2, -2, 2_147_483_647]
 const NUMBERS = [...INTEGERS, -0, 0.5, 0.5, 1.5, -0.5, Number.MIN_VALUE, 1e300, Number.MAX_VALUE]

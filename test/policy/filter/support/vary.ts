@@ -3,7 +3,7 @@ import type { PolicyRule } from '../../../../src/policy/definition/policy-defini
 import type { Random } from '../../../fuzz/random.js'
 import type { PlainPolicy } from '../../../support/plain-policy.js'
 import type { PlainQuestion } from '../../../support/policy-interpreter.js'
-import { TEXTS } from './rows.js'
+import { TEXTS, UNSTORABLE } from './rows.js'
 
 /** The policy with other numbers in half of its comparisons: those at which columns of different types differ. */
 export function withOtherNumbers(random: Random, plain: PlainPolicy): PlainPolicy {
@@ -19,7 +19,9 @@ export function withOtherValues(random: Random, question: PlainQuestion): PlainQ
     Object.fromEntries(
       Object.entries(object).map(([name, value]) => {
         if (name === 'tenant' || !random.chance(0.3)) return [name, value]
-        if (typeof value === 'string') return [name, random.pick(TEXTS)]
+        if (typeof value === 'string')
+          return [name, random.pick(random.chance(0.2) ? UNSTORABLE : TEXTS)]
+        if (Array.isArray(value)) return [name, [...value, random.pick(UNSTORABLE)]]
         return [name, typeof value === 'number' ? random.pick(NUMBERS) : value]
       }),
     )
