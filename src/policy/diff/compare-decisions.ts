@@ -12,6 +12,9 @@ export function effectOf(
 ): Extract<PolicyDifference, { kind: 'difference' }>['effect'] {
   const [earlier, later] = [before.decision, after.decision]
   if (earlier.kind === 'permitted' && later.kind === 'permitted') {
+    // Fields that cannot be told are refused, and what is refused now and not then is less, even if it is a list of none.
+    if (before.fields === null && after.fields !== null) return 'widens'
+    if (before.fields !== null && after.fields === null) return 'narrows'
     const isMore = isWithin(before.fields, after.fields)
     const isLess = isWithin(after.fields, before.fields)
     return isMore === isLess ? 'changes' : isMore ? 'widens' : 'narrows'
