@@ -34,6 +34,8 @@ export function describeFinding(finding: FindingAbout): string {
       return `Route ${printable(finding.route)} asks for ${printable(finding.action)} on ${printable(finding.type)}, which nobody is ever permitted.`
     case 'route_not_listable':
       return `Route ${printable(finding.route)} lists ${printable(finding.type)} for ${printable(finding.action)}, and rule ${quoted(finding.rule)} asks what no query can.`
+    case 'analysis_failed':
+      return 'The policy could not be looked at: looking at it came to an error.'
     case 'not_proved':
       return `${printable(finding.action)} on ${printable(finding.type)} has too many cases to look at.`
     default:

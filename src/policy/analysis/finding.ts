@@ -40,6 +40,8 @@ export type FindingAbout =
       readonly type: string
       readonly rule: string
     }
+  /** Looking at it has come to an error: nobody knows what is wrong with it. Only `swap` reports it, and always refuses. */
+  | { readonly kind: 'analysis_failed' }
   /** There are too many cases. What was not found here may be there all the same. */
   | { readonly kind: 'not_proved'; readonly action: string; readonly type: string }
 
@@ -63,6 +65,7 @@ export interface RuleFinding {
 export const FINDING_LEVELS: Readonly<Record<FindingAbout['kind'], FindingLevel>> = {
   rule_unreachable: 'error',
   route_unreachable: 'error',
+  analysis_failed: 'error',
   route_not_listable: 'error',
   rule_shadowed: 'warning',
   deny_without_effect: 'warning',

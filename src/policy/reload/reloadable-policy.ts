@@ -1,5 +1,6 @@
 import { analyse } from '../analysis/analyse.js'
 import type { AnalysedRoute } from '../analysis/analysed-route.js'
+import { describeFinding } from '../analysis/describe-finding.js'
 import type { FindingAbout, PolicyFinding } from '../analysis/finding.js'
 import type { Attributes } from '../condition/attributes.js'
 import type { ResourceTypes } from '../definition/policy-definition.js'
@@ -23,8 +24,8 @@ export interface ReloadablePolicy<
   /** The policy that decides now: what a gate reads once per request. */
   current(): Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles>
   /**
-   * Puts the next policy in its place, at once and as a whole, if it passes analysis. Never throws; after a refusal the
-   * current one goes on.
+   * Puts the next policy in its place, at once and as a whole, if it passes analysis. Never throws, whatever it is given:
+   * what is no policy is refused, and so is one that could not be looked at. After a refusal the current one goes on.
    *
    * Looks at every case, before anything is swapped, and does not let go of the thread meanwhile.
    */
@@ -54,8 +55,9 @@ export type SwapResult =
        * - `findings`: analysis has found what cannot be meant
        * - `widens`: it permits more, and that was to be refused
        * - `vocabulary`: it was defined over another vocabulary, which the grants of running requests do not belong to
+       * - `not_a_policy`: it is nothing that `definePolicy` makes
        */
-      readonly reason: 'findings' | 'widens' | 'vocabulary'
+      readonly reason: 'findings' | 'widens' | 'vocabulary' | 'not_a_policy'
     })
 
 export interface SwapReport {
@@ -94,28 +96,12 @@ export function createReloadablePolicy<
     matrix: (options) => current.matrix(options),
     for: (who) => current.for(who),
     toJSON: () => current.toJSON(),
-    swap(next, { routes = [], tolerate = [], widening = 'accept', mostCases } = {}) {
-      // Another reloadable policy would go on changing behind our back.
-      const candidate = currentOf(next)
-      if (candidate.scopes !== current.scopes) {
-        const report = { version: current.version, findings: [], differences: [] }
-        return { kind: 'refused', reason: 'vocabulary', ...report }
-      }
-      const bound = mostCases === undefined ? {} : { mostCases }
-      const findings = analyse(candidate, { routes, ...bound })
-      const differences = diffPolicies(current, candidate, bound)
-      const refused = (reason: 'findings' | 'widens'): SwapResult => ({
-        kind: 'refused',
-        reason,
-        version: current.version,
-        findings,
-        differences,
-      })
-      if (findings.some(({ level, kind }) => level === 'error' && !tolerate.includes(kind))) {
-        return refused('findings')
-      }
-      if (widening === 'refuse' && !differences.every(isNarrowing)) return refused('widens')
-      current = candidate
+    swap(next, options) {
+      const { version } = current
+      const found = candidateFor(current, next, options)
+      if (found.kind === 'refused') return { ...found, version }
+      current = found.candidate
+      const { findings, differences } = found
       return { kind: 'swapped', version: current.version, findings, differences }
     },
   } satisfies ReloadablePolicy<Name, Types, PrincipalAttributes, ContextAttributes, Roles>)
@@ -129,6 +115,70 @@ export function currentOf<Held extends Pick<Policy, 'version'>>(policy: Held): H
 function isReloadable<Held extends object>(policy: Held): policy is Held & { current(): Held } {
   return 'current' in policy
 }
+
+/** Looks at the next policy. Whatever it throws while it is looked at is an answer, too: it is not taken. */
+function candidateFor<Held extends Pick<Policy, 'scopes' | 'model' | 'version'>>(
+  current: Held,
+  next: Held,
+  options?: SwapOptions,
+): Candidate<Held> {
+  try {
+    if (!isPolicy(next)) return { kind: 'refused', reason: 'not_a_policy', ...NOTHING_FOUND }
+    // Another reloadable policy would go on changing behind our back.
+    const candidate = currentOf(next)
+    if (candidate.scopes !== current.scopes) {
+      return { kind: 'refused', reason: 'vocabulary', ...NOTHING_FOUND }
+    }
+    return judged(current, candidate, options)
+  } catch {
+    const failed: FindingAbout = { kind: 'analysis_failed' }
+    const finding = { ...failed, level: 'error', message: describeFinding(failed) } as const
+    return { kind: 'refused', reason: 'findings', findings: [finding], differences: [] }
+  }
+}
+
+function judged<Held extends Pick<Policy, 'scopes' | 'model' | 'version'>>(
+  current: Held,
+  candidate: Held,
+  { routes = [], tolerate = [], widening = 'accept', mostCases }: SwapOptions = {},
+): Candidate<Held> {
+  const bound = mostCases === undefined ? {} : { mostCases }
+  const findings = analyse(candidate, { routes, ...bound })
+  const differences = diffPolicies(current, candidate, bound)
+  if (findings.some(({ level, kind }) => level === 'error' && !tolerate.includes(kind))) {
+    return { kind: 'refused', reason: 'findings', findings, differences }
+  }
+  if (widening === 'refuse' && !differences.every(isNarrowing)) {
+    return { kind: 'refused', reason: 'widens', findings, differences }
+  }
+  return { kind: 'candidate', candidate, findings, differences }
+}
+
+type Candidate<Held> = Omit<SwapReport, 'version'> &
+  (
+    | { readonly kind: 'candidate'; readonly candidate: Held }
+    | {
+        readonly kind: 'refused'
+        readonly reason: Extract<SwapResult, { kind: 'refused' }>['reason']
+      }
+  )
+
+/** Plain JavaScript may hand over anything. A copy of a policy is one, if nothing is lost of it. */
+function isPolicy(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  // Every object may be asked for members; what they are is looked at.
+  const given = value as Partial<Record<string, unknown>>
+  const model = given['model']
+  return (
+    METHODS.every((name) => typeof given[name] === 'function') &&
+    typeof given['version'] === 'string' &&
+    typeof model === 'object' &&
+    model !== null
+  )
+}
+
+const METHODS = ['decide', 'explain', 'fields', 'filter', 'matrix', 'for', 'toJSON']
+const NOTHING_FOUND = { findings: [], differences: [] } as const
 
 function isNarrowing(difference: PolicyDifference): boolean {
   return difference.kind === 'difference' && difference.effect === 'narrows'

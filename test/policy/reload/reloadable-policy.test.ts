@@ -142,3 +142,76 @@ describe('a policy that can be reloaded', () => {
     expect(policy.version).toBe(version)
   })
 })
+
+describe('a swap never throws', () => {
+  const first = readable(['live'])
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['nothing', undefined],
+    ['a number', 5],
+    ['an empty object', {}],
+    ['a vocabulary alone', { scopes }],
+    ['a document', first.toJSON()],
+    ['a policy without its model', { ...first, model: null }],
+  ])('and refuses %s as no policy', (_name, next) => {
+    const policy = createReloadablePolicy(first)
+    expect(policy.swap(next as typeof first)).toEqual({
+      kind: 'refused',
+      reason: 'not_a_policy',
+      version: first.version,
+      findings: [],
+      differences: [],
+    })
+    expect(policy.current()).toBe(first)
+  })
+
+  test.each<[string, unknown]>([
+    ['a model of another form', { ...first, model: {} }],
+    ['an object that throws', revoked.proxy],
+  ])('and refuses %s with a finding, whatever is tolerated', (_name, next) => {
+    const policy = createReloadablePolicy(first)
+    expect(policy.swap(next as typeof first, { tolerate: ['analysis_failed'] })).toMatchObject({
+      kind: 'refused',
+      reason: 'findings',
+      findings: [{ kind: 'analysis_failed', level: 'error' }],
+      version: first.version,
+    })
+    expect(policy.current()).toBe(first)
+  })
+
+  test('and takes the copy of a policy', () => {
+    const policy = createReloadablePolicy(first)
+    expect(policy.swap({ ...readable(['draft']) }).kind).toBe('swapped')
+  })
+
+  test.each([8_000, 20_000])('for a condition of %i parts', (count) => {
+    const policy = createReloadablePolicy(first)
+    const parts = Array.from({ length: count }, (_, index) => ({
+      kind: 'eq' as const,
+      left: { kind: 'value' as const, value: -1 },
+      right: { kind: 'value' as const, value: index },
+    }))
+    const next = definePolicy(scopes, {
+      principal: { id: 'string' },
+      types: { post: { attributes: { id: 'string', state: ['draft', 'live'] } } },
+      rules: [
+        {
+          effect: 'allow',
+          name: 'some',
+          type: 'post',
+          actions: ['posts:read'],
+          when: { kind: 'anyOf', parts },
+        },
+      ],
+    })
+    expect(policy.swap(next)).toMatchObject({
+      reason: 'findings',
+      findings: expect.arrayContaining([
+        expect.objectContaining({ kind: 'rule_unreachable', rule: 'some' }),
+      ]),
+    })
+  })
+})
