@@ -29,7 +29,8 @@ function cellsOf({ kind, rule, before, requirement, document }: ListedRoute): re
       if (rule === null) return ['anyone', document ?? '']
       return [
         [...new Set(shown.map(({ accept }) => accept.join(', ')))].join(' then '),
-        requirement === null ? '-' : textOf(requirement, false),
+        // Strangers need none: what the action asks of others stands beside the policy.
+        kind === 'open' || requirement === null ? '-' : textOf(requirement, false),
         [...new Set(shown.flatMap(furtherOf))].join(', '),
       ]
     }

@@ -16,7 +16,10 @@ export interface ListedRoute {
   readonly rule: RuleDescription | null
   /** The rules that it meets before that one, first things first. Each of them has to let it in. */
   readonly before: readonly RuleDescription[]
-  /** What all these rules together ask of a grant; null unless the route is `guarded`. */
+  /**
+   * What all these rules together ask of a grant, where a credential is presented; null if nothing. An `open` route has one if
+   * it has an action: who presents a credential all the same must have been granted it.
+   */
   readonly requirement: Requirement | null
   /** What sallyport itself serves here to anyone, as it is meant to; null for a route of your own. */
   readonly document: ServedDocument | null
@@ -60,7 +63,7 @@ export function listedRoute({
     kind,
     rule: rules.at(-1) ?? null,
     before: Object.freeze(rules.slice(0, -1)),
-    requirement: kind === 'guarded' ? together(rules) : null,
+    requirement: together(rules, kind),
     document,
   })
 }
@@ -97,10 +100,19 @@ function kindOf(
 }
 
 /** Every rule has to be met, so their requirements are one `allOf`. */
-function together(rules: readonly RuleDescription[]): Requirement {
-  const parts = rules.flatMap(({ requirement }) =>
-    requirement === null || requirement.kind === 'authenticated' ? [] : [requirement],
-  )
-  const [first = authenticated()] = parts
+function together(rules: readonly RuleDescription[], kind: RouteKind): Requirement | null {
+  const parts = rules.flatMap((rule) => {
+    const requirement = rule.requirement ?? requirementOfPresented(rule)
+    return requirement === null || requirement.kind === 'authenticated' ? [] : [requirement]
+  })
+  const [first = kind === 'guarded' ? authenticated() : null] = parts
   return parts.length < 2 ? first : frozen({ kind: 'allOf', parts })
+}
+
+/** What a rule that lets strangers in asks of those who are none; null where no credential is looked at. */
+function requirementOfPresented({ accept, question }: RuleDescription): Requirement | null {
+  const looksAtCredentials = accept.some((name) => name !== 'anyone')
+  return question === null || !looksAtCredentials
+    ? null
+    : frozen({ kind: 'scope', name: question.action })
 }

@@ -5,13 +5,16 @@ import type { Requirement } from './requirement.js'
 export interface ScopedRoute {
   /** Such as `GET /users`. */
   readonly name: string
-  /** Null if it asks for no scope: it is open, or has no rule. */
+  /** Null if it asks nobody for a scope. */
   readonly requirement: string | Requirement | null
 }
 
 /** What a grant has beside what its holder does with it. All lists by code units, but routes in their own order. */
 export interface GrantAudit<Name extends string = string> {
-  /** Scopes that are covered and of no use for any of the routes, whichever way they are met. */
+  /**
+   * Scopes that are covered and of no use for any of the routes, whichever way they are met. Of two that meet the same `anyOf`
+   * neither is one: compare with {@link leastScope}.
+   */
   readonly excess: readonly Name[]
   /** Tokens that are patterns: they will cover more as the vocabulary grows. */
   readonly wildcards: readonly string[]

@@ -2,6 +2,7 @@ import type { ListedRoute } from '../gate/listed-route.js'
 import type { GrantSource } from '../scope/grant-source.js'
 import type { Scopes } from '../scope/vocabulary.js'
 import { type LeastPrivilegeFinding, sentenceOf } from './least-privilege-finding.js'
+import { spareScopes } from './spare-scopes.js'
 
 /** What is expected of an API, and of those who call it. */
 export interface LeastPrivilege<Name extends string = string> {
@@ -25,7 +26,8 @@ export interface ClientUse {
 
 /**
  * A test, for any runner, that nobody may more than they need: that no route is without a rule or open by mistake, that
- * each scope is needed by some route, and that each client has what it uses and nothing else.
+ * each scope is needed by some route, and that each client has what it uses and nothing else: of a route that can be met in
+ * several ways, one of them.
  *
  * What you have allowed and is not there any more (a route that is gone, or is not open) is a finding too, so that the
  * lists stay true. Looks at scopes and rules only: which credentials a client has, and whom `allow` lets in, is not asked.
@@ -88,6 +90,9 @@ function* findingsOnClient(
   if (found.excess.length > 0) {
     yield { kind: 'excess', client, scopes: found.excess, enough: found.leastScope }
   }
+  const { spare, enough } = spareScopes(scopes, scope, used)
+  const further = spare.filter((name) => !found.excess.includes(name))
+  if (further.length > 0) yield { kind: 'spare', client, scopes: further, enough }
   for (const route of found.unusable) {
     const requirement = used.find(({ name }) => name === route)?.requirement ?? null
     const explained = requirement === null ? null : scopes.explain(scope, requirement)

@@ -10,7 +10,8 @@ export type LeastPrivilegeFinding =
   | { readonly kind: 'wildcard' | 'meaningless'; readonly client: string; readonly token: string }
   | { readonly kind: 'refused'; readonly client: string; readonly problem: GrantProblem }
   | {
-      readonly kind: 'excess'
+      /** Of no use for any route, or of use and not needed beside the rest. */
+      readonly kind: 'excess' | 'spare'
       readonly client: string
       readonly scopes: readonly string[]
       readonly enough: string
@@ -51,6 +52,10 @@ export function sentenceOf(finding: LeastPrivilegeFinding): string {
       const { client, scopes, enough } = finding
       const instead = enough === '' ? 'it needs no scope' : `enough would be '${enough}'`
       return `client ${client}: does not use ${scopes.join(', ')}; ${instead}`
+    }
+    case 'spare': {
+      const { client, scopes, enough } = finding
+      return `client ${client}: could do without ${scopes.join(', ')}; of what it has, '${enough}' would be enough`
     }
     case 'unusable': {
       const { client, route, missing } = finding

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ListedRoute, listedRoute } from '../../src/gate/listed-route.js'
 import { createGate } from '../../src/gate.js'
+import { definePolicy } from '../../src/policy/define-policy.js'
 import type { PrincipalsByName, Rule } from '../../src/policy/route/rule.js'
 import { defineScopes } from '../../src/scope/define-scopes.js'
 import { authenticated } from '../../src/scope/requirement.js'
@@ -81,6 +82,73 @@ describe('of a client it is found', () => {
       'client web: is the superuser, and could do without',
       "client web: does not use admin:all, openid, posts:read, posts:write, users:write; enough would be 'users:read'",
     ])
+  })
+
+  test('that it could do without one of two scopes that open the same', () => {
+    const either = aRoute('PUT', '/either', { scopes: scopes.anyOf('posts:write', 'users:write') })
+    const found = (scope: string, ...more: string[]) =>
+      findingsOf({
+        routes: [...good.routes, either],
+        clients: { web: { scope, uses: ['PUT /either', ...more] } },
+      })
+    expect(found('posts:write users:write')).toEqual([
+      "client web: could do without users:write; of what it has, 'posts:write' would be enough",
+    ])
+    expect(found('posts:write posts:read users:write')).toEqual([
+      "client web: does not use posts:read; enough would be 'posts:write'",
+      "client web: could do without users:write; of what it has, 'posts:write' would be enough",
+    ])
+    expect(found('posts:write')).toEqual([])
+    expect(found('users:write')).toEqual([])
+    expect(found('posts:write users:write users:read', 'PUT /posts/:id', 'POST /users')).toEqual([])
+  })
+
+  test('that it holds the wider of two scopes where the narrower would do', () => {
+    const nested = defineScopes({
+      resources: { posts: ['read', 'write'] },
+      actionImplies: { write: ['read'] },
+    })
+    const requirement = nested.anyOf('posts:read', 'posts:write')
+    expect(() =>
+      expectLeastPrivilege({
+        scopes: nested,
+        routes: [{ ...readPosts, requirement }],
+        clients: { web: { scope: 'posts:write', uses: [readPosts.name] } },
+      }),
+    ).toThrow(
+      "client web: could do without posts:write; of what it has, 'posts:read' would be enough",
+    )
+  })
+
+  test('that it lacks the action of an open route, which then counts as needed', () => {
+    const policy = definePolicy(scopes, {
+      types: { post: { attributes: {} } },
+      rules: ({ on }) => [on('post').allow('all', 'posts:read')],
+    })
+    const asking = createGate({
+      resource: 'https://api.example.com',
+      scopes,
+      verifiers: { user: stubBearer() },
+      policy: { policy, principal: () => ({}), anonymous: () => ({}) },
+    })
+    const found = (accept: readonly ('anyone' | 'user')[], scope: string, unused: Name[]) => {
+      const { rule } = asking.guard({ accept, action: 'posts:read', type: 'post', list: true })
+      const open = listedRoute({ method: 'GET', path: '/open', rules: rule === null ? [] : [rule] })
+      const others = ['openid', 'posts:write', 'users:read', 'users:write'] as const
+      const web = { scope, uses: ['GET /open'] }
+      return findingsOf({
+        routes: [open],
+        open: ['GET /open'],
+        unused: [...others, ...unused],
+        clients: { web },
+      })
+    }
+    expect(found(['anyone', 'user'], 'posts:read', [])).toEqual([])
+    expect(found(['anyone', 'user'], '', [])).toEqual([
+      'client web: uses GET /open, and lacks posts:read',
+    ])
+    // Nobody's credential is looked at.
+    expect(found(['anyone'], '', ['posts:read'])).toEqual([])
   })
 
   test('that it uses what its grant does not open, and what is missing', () => {
