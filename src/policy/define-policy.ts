@@ -62,7 +62,7 @@ export function definePolicy<
   const vocabulary = scopes as unknown as Scopes
   assertVocabulary(vocabulary)
   const model = checkDefinition(vocabulary, definition)
-  const version = versionOf(model)
+  const version = versionOf(model, vocabulary)
   const ready: ReadyPolicy = {
     model,
     compiled: compilePolicy(model, version),

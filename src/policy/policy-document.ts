@@ -1,4 +1,6 @@
 import { sha256Hex } from '../runtime/sha256.js'
+import { definitionTextOf } from '../scope/definition-text.js'
+import type { Scopes } from '../scope/vocabulary.js'
 import type { AttributeKind, AttributeTable, CheckedAttribute } from './condition/attributes.js'
 import type { FieldRule, PolicyRule } from './definition/policy-definition.js'
 import type { PolicyModel } from './definition/policy-model.js'
@@ -42,9 +44,14 @@ export function documentOf(model: PolicyModel): PolicyDocument {
   }
 }
 
-/** A hash of everything that decides, but for the code of functions: the document, what roles come to, and relations. */
-export function versionOf(model: PolicyModel): string {
+/**
+ * A hash of everything that decides, but for the code of functions: the document, what roles come to, relations, and the
+ * vocabulary, since what a grant covers is up to it.
+ */
+export function versionOf(model: PolicyModel, scopes: Scopes): string {
   const text = JSON.stringify([
+    // Of a stand-in for a vocabulary the names are all there is to see.
+    definitionTextOf(scopes) ?? [...model.actions].sort(),
     documentOf(model),
     model.roles === null ? null : record(model.roles, ({ covered }) => [...covered].sort()),
     record(model.relations, ({ type, principal, resource }) => [type, principal, resource]),

@@ -15,8 +15,14 @@ export function closureOf(
   const reached = new Map<string, ReadonlySet<string>>()
   for (const name of successorsFirst(where, edges, code)) {
     const all = new Set([name])
-    for (const successor of successors(edges, name)) {
-      for (const one of successors(reached, successor)) all.add(one)
+    // Those that lead furthest first: what they lead to need not be looked at once more.
+    const direct = [...successors(edges, name)].map((one) => successors(reached, one))
+    direct.sort((one, other) => other.size - one.size)
+    for (const further of direct) {
+      // INVARIANT: each set begins with the name that it is of.
+      const [first] = further
+      if (first !== undefined && all.has(first)) continue
+      for (const one of further) all.add(one)
     }
     reached.set(name, all)
   }

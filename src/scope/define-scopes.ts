@@ -8,6 +8,7 @@ import { successorsFirst } from './closure.js'
 import { createRouteAudit } from './create-route-audit.js'
 import type { Dialect, ResourceActions, ScopeName, ScopesDefinition } from './definition.js'
 import { readDefinitionShape } from './definition-shape.js'
+import { rememberDefinition } from './definition-text.js'
 import type { Grant } from './grant.js'
 import { type GrantSource, heldNames } from './grant-source.js'
 import { leastNames, usefulNames } from './least-privilege.js'
@@ -133,9 +134,11 @@ export function defineScopes<
   }
   // `declareAtoms` spells the names as `ScopeName` does, from the same definition.
   const audit = createRouteAudit(scopes, shape.superuser, read)
-  return Object.freeze({ ...scopes, ...audit }) as Scopes<
+  const complete = Object.freeze({ ...scopes, ...audit }) as Scopes<
     ScopeName<Resources, Opaque, Superuser, Order, Bare>
   >
+  rememberDefinition(complete, shape)
+  return complete
 }
 
 function judge(

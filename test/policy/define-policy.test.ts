@@ -182,3 +182,50 @@ test('a policy is the same after it was written down and read back', () => {
   expect(again.version).toBe(policy.version)
   expect(JSON.stringify(again)).toBe(text)
 })
+
+test('the version of the same rules is another one over another vocabulary, but not over one in another order', () => {
+  const versionOver = (more: object): string => {
+    const scopes = defineScopes({ resources: { a: ['read', 'write'], b: ['read'] }, ...more })
+    return definePolicy(scopes, {
+      types: { t: { attributes: {} } },
+      rules: ({ on }) => [on('t').allow('all', 'a:read')],
+    }).version
+  }
+  const version = versionOver({})
+  for (const more of [
+    { actionImplies: { write: ['read'] } },
+    { implies: { 'a:write': ['a:read'] } },
+    { wildcards: 'grants' },
+    { opaque: ['openid'] },
+    { resources: { a: ['read', 'write'], b: ['write'] } },
+  ]) {
+    expect(versionOver(more)).not.toBe(version)
+  }
+  expect(versionOver({ resources: { b: ['read'], a: ['write', 'read'] } })).toBe(version)
+})
+
+test('a chain of a thousand roles is read, and has what the last of them has; one more is refused', () => {
+  const scopes = defineScopes({ resources: { a: ['read'] } })
+  const withChain = (length: number) =>
+    definePolicy(scopes, {
+      types: { t: { attributes: {} } },
+      roles: Object.fromEntries(
+        Array.from({ length }, (_, index) => [
+          `r${index}`,
+          index === 0 ? { grants: ['a:read' as const] } : { extends: [`r${index - 1}`] },
+        ]),
+      ),
+      rules: ({ on }) => [on('t').allow('all', 'a:read')],
+    })
+  const policy = withChain(1_000)
+  const asked = (role: string) => ({
+    principal: { roles: [role] },
+    grant: scopes.grant('a:read'),
+    action: 'a:read' as const,
+    type: 't' as const,
+    resource: {},
+  })
+  expect(policy.decide(asked('r999'))).toMatchObject({ kind: 'permitted' })
+  expect(policy.decide(asked('r1000'))).toMatchObject({ reason: 'role_missing' })
+  expect(() => withChain(1_001)).toThrow(expect.objectContaining({ code: 'policy_invalid' }))
+})

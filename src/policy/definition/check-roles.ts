@@ -15,7 +15,10 @@ import type { RoleModel } from './policy-model.js'
  */
 export function checkRoles(declared: unknown, scopes: Scopes): ReadonlyMap<string, RoleModel> {
   const own = new Map<string, OwnRole>()
-  for (const [name, role] of ownMembers('definePolicy: roles', declared)) {
+  const members = ownMembers('definePolicy: roles', declared)
+  // Each role is written out with all that it extends, which is the square of a chain.
+  if (members.size > MOST_ROLES) throw invalid(`roles: more than ${MOST_ROLES}.`)
+  for (const [name, role] of members) {
     if (name === '') throw invalid('roles: a role needs a name.')
     own.set(name, readRole(name, role, scopes))
   }
@@ -31,7 +34,11 @@ export function checkRoles(declared: unknown, scopes: Scopes): ReadonlyMap<strin
   const roles = new Map<string, RoleModel>()
   for (const [name, role] of own) {
     const includes = included.get(name) ?? new Set([name])
-    const covered = [...includes].flatMap((one) => [...(own.get(one)?.covered ?? [])])
+    const covered = new Set<string>()
+    for (const one of includes) {
+      if (covered.size === scopes.names.length) break
+      for (const scope of own.get(one)?.covered ?? []) covered.add(scope)
+    }
     const model: RoleModel = {
       name,
       extends: Object.freeze(role.extends),
@@ -85,3 +92,5 @@ export function textList(where: string, value: unknown): string[] {
 function invalid(message: string): ConfigurationError {
   return new ConfigurationError('policy_invalid', `definePolicy: ${message}`)
 }
+
+const MOST_ROLES = 1_000

@@ -80,7 +80,7 @@ export interface PolicyDefinition<
   }
   /**
    * Roles by name. Once there are any, a principal may do only what one of its roles has, and of that only what a rule
-   * allows: a role says what kind of thing, a rule to which one. Without this member roles restrict nothing.
+   * allows: a role says what kind of thing, a rule to which one. Without this member roles restrict nothing. At most 1,000.
    */
   readonly roles?: { readonly [Role in Roles]: RoleDefinition<NoInfer<Name>, NoInfer<Roles>> }
   readonly relations?: {

@@ -3,7 +3,10 @@ import type { DetailType } from '../detail/define-detail.js'
 import type { Relation } from '../relation/relation.js'
 import type { FieldRule, PolicyRule, Predicate } from './policy-definition.js'
 
-/** A policy as checked data, with everything by name. Frozen, shared by all that reads it. */
+/**
+ * A policy as checked data, with everything by name. Frozen, shared by all that reads it, and by what decides: its maps and
+ * sets refuse to be written to, but not to code of your own process that borrows `Map.prototype.set` to do so.
+ */
 export interface PolicyModel {
   /** The scopes of the vocabulary: what may be an action. */
   readonly actions: ReadonlySet<string>
