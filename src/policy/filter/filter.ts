@@ -29,5 +29,7 @@ export type RowFilter =
       readonly kind: 'where'
       /** Data: `toSql` and `toPredicate` read it, and so may you. */
       readonly where: Where
+      /** All attributes of the type: `toSql` refuses columns of others. Without it, it takes any. */
+      readonly attributes?: readonly string[]
       readonly version: string
     }

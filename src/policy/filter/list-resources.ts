@@ -40,7 +40,7 @@ export async function listResources(
     for (;;) {
       const part = permitted(type, rules, action, { ...known, listed })
       const wanted = relationsIn(part)
-      if (wanted.size === 0) return filterOf(part, version)
+      if (wanted.size === 0) return filterOf(part, type, version)
       // A list may bring back another relation, which the first one had made superfluous while it was not known.
       const unasked = [...wanted].filter((relation) => !lists.has(relation))
       // One that failed may not matter any more, beside what the others said; here it does.
@@ -95,10 +95,10 @@ async function addLists(
   )
 }
 
-function filterOf(part: Part, version: string): RowFilter {
+function filterOf(part: Part, { model: type }: CompiledType, version: string): RowFilter {
   const where = whereOf(part)
-  if (typeof where !== 'boolean') return { kind: 'where', where, version }
-  return { kind: where ? 'all' : 'none', version }
+  if (typeof where === 'boolean') return { kind: where ? 'all' : 'none', version }
+  return { kind: 'where', where, attributes: Object.freeze([...type.attributes.keys()]), version }
 }
 
 const EFFECTS = ['denies', 'allows'] as const

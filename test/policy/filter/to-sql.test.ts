@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Scalar } from '../../../src/policy/condition/condition.js'
+import { definePolicy } from '../../../src/policy/define-policy.js'
 import type { RowFilter } from '../../../src/policy/filter/filter.js'
 import { type SqlOptions, toSql } from '../../../src/policy/filter/sql/to-sql.js'
 import type { Where, WhereAttribute } from '../../../src/policy/filter/where.js'
+import { defineScopes } from '../../../src/scope/define-scopes.js'
 import { aSchema, dropSchema, findPostgres, POSTGRES_CLIENTS } from '../../support/postgres.js'
 import { sqliteClients } from '../../support/sqlite.js'
 
@@ -101,6 +103,48 @@ describe('the text', () => {
     expect(() => toSql(rows(state), options)).toThrow(
       expect.objectContaining({ code: 'option_invalid', message: expect.stringMatching(message) }),
     )
+  })
+
+  test.each([
+    [null, /plain object/],
+    ['state', /plain object/],
+    [{ state: null }, /columns.state/],
+    [{ state: 5 }, /columns.state/],
+    [{ state: ['state'] }, /columns.state/],
+    [{ state: {} }, /uuid, enum or integer/],
+    [{ state: { type: 'text' } }, /uuid, enum or integer/],
+    [{ state: { name: null, type: 'enum' } }, /name of column 'state'/],
+    [{ state: { nam: 's', type: 'enum' } }, /no 'nam'/],
+    // Not asked here, but named.
+    [{ words: '' }, /named by a text/],
+    [{ stat: 'state_id' }, /'stat', which is no attribute/],
+    [JSON.parse('{ "__proto__": "evil" }') as object, /'__proto__', which is no attribute/],
+  ])('is not written with columns %j in any database', (columns, message) => {
+    const filter: RowFilter = { ...rows(state), attributes: ['state', 'words'] } as RowFilter // of kind `where`
+    const given = columns as Readonly<Record<string, string>> // what types forbid
+    for (const dialect of ['sqlite', 'postgres'] as const) {
+      expect(() => toSql(filter, { dialect, columns: given })).toThrow(
+        expect.objectContaining({
+          code: 'option_invalid',
+          message: expect.stringMatching(message) as unknown,
+        }),
+      )
+    }
+  })
+
+  test('of a filter that a policy made names columns of its type’s attributes, used or not', async () => {
+    const scopes = defineScopes({ resources: { posts: ['read'] } })
+    const policy = definePolicy(scopes, {
+      types: { post: { attributes: { state: 'string', author: 'string' } } },
+      rules: ({ on }) => [on('post').allow('live', 'posts:read', (post) => post.state.eq('live'))],
+    })
+    const about = { principal: {}, grant: 'undelegated', action: 'posts:read' } as const
+    const filter = await policy.filter({ ...about, type: 'post' })
+    if (filter.kind !== 'where') throw new Error(filter.kind)
+    const written = (columns: Readonly<Record<string, string>>) =>
+      toSql(filter, { dialect: 'sqlite', columns }).text
+    expect(written({ state: 's', author: 'a' })).toContain('`s` = ?')
+    expect(() => written({ autor: 'author_id' })).toThrow(/'autor', which is no attribute/)
   })
 
   test('of a long list has one parameter, of fractions in SQLite one each, up to its limit', () => {

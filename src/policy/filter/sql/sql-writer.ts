@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../../../errors.js'
 import { utf8Bytes } from '../../../shared/bytes.js'
-import { ownMember } from '../../../shared/own-members.js'
 
 /** What a query is handed besides its text. Lists are for PostgreSQL only. */
 export type SqlParameter = string | number | boolean | readonly string[] | readonly number[]
@@ -29,11 +28,17 @@ export interface SqlSyntax {
   placeholder(number: number): string
 }
 
+/** A column as the caller has it. */
+export interface NamedColumn {
+  readonly name: string
+  readonly type: SqlColumnType | null
+}
+
 /** Where the rows are. */
 export interface SqlPlace {
   readonly table: string | null
   /** Columns by attribute; an attribute that is not here has a column of its own name. */
-  readonly columns: object
+  readonly columns: ReadonlyMap<string, NamedColumn>
   /** How many parameters the query has before these. */
   readonly offset: number
 }
@@ -44,9 +49,12 @@ export class SqlWriter {
   private readonly syntax: SqlSyntax
   private readonly place: SqlPlace
 
+  /** @throws ConfigurationError `option_invalid` for a column's name that cannot be one */
   constructor(syntax: SqlSyntax, place: SqlPlace) {
     this.syntax = syntax
     this.place = place
+    // Also those that this filter does not ask: another one would.
+    for (const { name } of place.columns.values()) this.quoted(name)
   }
 
   /** Hands a value to the query, and returns what stands for it in the text. */
@@ -61,19 +69,13 @@ export class SqlWriter {
 
   /** The column of an attribute, quoted, and told from those of other tables if the caller named one. */
   column(attribute: string): string {
-    const column = ownMember(this.place.columns, attribute)
-    const name = isObject(column) ? ownMember(column, 'name') : column
-    const quoted = this.quoted(name ?? attribute)
+    const quoted = this.quoted(this.place.columns.get(attribute)?.name ?? attribute)
     return this.place.table === null ? quoted : `${this.quoted(this.place.table)}.${quoted}`
   }
 
   /** What the caller has said of a column's type. */
   columnType(attribute: string): SqlColumnType | null {
-    const column = ownMember(this.place.columns, attribute)
-    if (!isObject(column)) return null
-    const type = ownMember(column, 'type')
-    if (type === 'uuid' || type === 'enum' || type === 'integer') return type
-    throw invalid(`the type of column '${attribute}' is uuid, enum or integer`)
+    return this.place.columns.get(attribute)?.type ?? null
   }
 
   private quoted(name: unknown): string {
@@ -104,10 +106,6 @@ export function joinedBy(operator: 'and' | 'or', conditions: readonly string[]):
 /** What cannot be written. */
 export function invalid(problem: string): ConfigurationError {
   return new ConfigurationError('option_invalid', `toSql: ${problem}.`)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }
 
 const CHAIN = 8

@@ -3,6 +3,7 @@ import type { Scalar } from '../../condition/condition.js'
 import type { RowFilter } from '../filter.js'
 import type { Where, WhereAttribute, WhereComparison, WhereIn } from '../where.js'
 import { POSTGRES } from './postgres-leaves.js'
+import { readColumns } from './read-columns.js'
 import { isStorable, type SqlLeaves } from './sql-leaves.js'
 import { invalid, joinedBy, type SqlColumn, type SqlParameter, SqlWriter } from './sql-writer.js'
 import { SQLITE } from './sqlite-leaves.js'
@@ -41,7 +42,8 @@ export interface SqlCondition<Dialect extends SqlDialect = SqlDialect> {
  * await query(`select * from posts where id > $1 and ${text} order by id limit 20`, [after, ...parameters])
  * ```
  *
- * @throws ConfigurationError `option_invalid` for a name that cannot be one, and for more parameters than a query may have
+ * @throws ConfigurationError `option_invalid` for a name that cannot be one, for a column of an attribute that the type does
+ * not have (where `filter.attributes` says which it has), and for more parameters than a query may have
  */
 export function toSql<Dialect extends SqlDialect>(
   filter: RowFilter,
@@ -49,10 +51,12 @@ export function toSql<Dialect extends SqlDialect>(
 ): SqlCondition<Dialect> {
   const leaves = LEAVES.get(options.dialect)
   if (leaves === undefined) throw invalid('dialect is sqlite or postgres')
-  const { columns = {}, table = null, offset = 0 } = options
+  const { table = null, offset = 0 } = options
   if (!Number.isSafeInteger(offset) || offset < 0) throw invalid('offset is a whole number')
-  if (filter.kind !== 'where') return { text: String(filter.kind === 'all'), parameters: [] }
+  const attributes = filter.kind === 'where' ? filter.attributes : undefined
+  const columns = readColumns(options.columns === undefined ? {} : options.columns, attributes)
   const writer = new SqlWriter(leaves, { columns, table, offset })
+  if (filter.kind !== 'where') return { text: String(filter.kind === 'all'), parameters: [] }
   const text = write(filter.where, leaves, writer)
   // SQLite's leaves write lists as JSON, and booleans as numbers.
   return { text, parameters: writer.parameters as SqlCondition<Dialect>['parameters'] }
