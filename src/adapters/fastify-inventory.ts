@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyPluginCallback, RouteOptions } from 'fasti
 import { ConfigurationError } from '../errors.js'
 import { type ListedRoute, listedRoute, type ServedDocument } from '../gate/listed-route.js'
 import type { RuleDescription } from '../gate/rule-description.js'
-import { ruleOf } from './inventory-mark.js'
+import { ruleForOthers, ruleOf } from './inventory-mark.js'
 
 /**
  * Takes down every route that is defined from here on, for {@link inventory}: `await app.register(takeInventory)`, as the
@@ -27,8 +27,8 @@ export const takeInventory: FastifyPluginCallback = Object.assign(
  *
  * HEAD routes that Fastify makes from GET are not listed, nor is the `OPTIONS *` of a CORS plugin.
  *
- * It sees what `protect` has put into `onRequest`, of a route or, by `addHook`, of a plugin. The latter Fastify keeps to
- * itself: it is read where Fastify 5 has it, and if a release has it elsewhere, what only such a hook guards is listed as
+ * It sees what `protect` has put into `onRequest`, of a route or, by `addHook`, of a plugin; of a plugin, a rule that lets
+ * strangers in speaks for none of its routes. What a plugin has Fastify keeps to itself: it is read where Fastify 5 has it, and if a release has it elsewhere, what only such a hook guards is listed as
  * bare. What a hook answers by itself is no route.
  *
  * @throws ConfigurationError `inventory_incomplete` if nothing has taken the routes down from the first one on, or if
@@ -85,8 +85,10 @@ function listRoute(
 ): readonly ListedRoute[] {
   const methods = [options.method].flat()
   const isForAll = supportedMethods.every((method) => methods.includes(method))
-  const hooks = [...hooksOf(app), ...[options.onRequest ?? []].flat()]
-  const rules = hooks.flatMap((hook) => ruleOf(hook) ?? [])
+  const rules = [
+    ...hooksOf(app).flatMap((hook) => ruleForOthers(hook) ?? []),
+    ...[options.onRequest ?? []].flat().flatMap((hook) => ruleOf(hook) ?? []),
+  ]
   const barred = isBarred(app)
   return (isForAll ? ['ALL'] : methods).map((method) =>
     listedRoute({ method, path, rules, barred }),
@@ -94,7 +96,7 @@ function listRoute(
 }
 
 /** The hooks that `addHook('onRequest', ...)` has put before every route of this application, if they can be found. */
-function hooksOf(app: FastifyInstance): readonly unknown[] {
+export function hooksOf(app: object): readonly unknown[] {
   const place = Object.getOwnPropertySymbols(app).find(
     ({ description }) => description === 'fastify.hooks',
   )

@@ -20,7 +20,7 @@ import type {
   RulePermissions,
 } from '../policy/route/rule.js'
 import type { Principal } from '../principal/principal.js'
-import { recordBarring, recordRoutes } from './fastify-inventory.js'
+import { hooksOf, recordBarring, recordRoutes } from './fastify-inventory.js'
 import { refuse, setGrantFields } from './fastify-reply.js'
 import { markRule } from './inventory-mark.js'
 import { keepGrant, keptGrant } from './kept-grant.js'
@@ -122,7 +122,9 @@ export const denyByDefault: FastifyPluginCallback<{ readonly gate: RouteGate }> 
 function hookOf<Who extends Principal, Route extends RouteGenericInterface, Resource>(
   guard: Guard<Who, FastifyRequest<Route>, Resource>,
 ): onRequestHookHandler {
-  const hook: onRequestHookHandler = (request, reply, done) => {
+  const hook: onRequestHookHandler = function (request, reply, done) {
+    // A rule for anyone that stands before a whole plugin speaks for none of its routes.
+    const speaks = !guard.acceptsAnyone || !hooksOf(this).includes(hook)
     const conclude = (outcome: Outcome<Who, Resource>): void => {
       if (outcome.kind !== 'granted') {
         refuse(reply, outcome)
@@ -130,7 +132,7 @@ function hookOf<Who extends Principal, Route extends RouteGenericInterface, Reso
       }
       setGrantFields(reply, outcome)
       keepGrant(request, guard, outcome)
-      markDecided(request)
+      if (speaks) markDecided(request)
       done()
     }
     const view = viewNodeRequest(request.raw, { url: request.originalUrl })

@@ -136,6 +136,28 @@ describe('a route', () => {
     expect((await app.inject('/z')).statusCode).toBe(401)
   })
 
+  it('is not open by a hook of its plugin that lets strangers in, and the mount agrees', async () => {
+    const app = Fastify()
+    await app.register(denyByDefault, { gate })
+    app.get('/health', protect(gate, { accept: 'anyone' }, handler))
+    const plugin: FastifyPluginAsync = async (child) => {
+      child.addHook('onRequest', protect(gate, { accept: 'anyone' }, handler).onRequest)
+      child.get('/forgotten', handler)
+      const below: FastifyPluginAsync = async (deep) => void deep.get('/below', handler)
+      child.register(below)
+    }
+    await app.register(plugin)
+    expect(await listed(app)).toEqual([
+      'GET /health open',
+      'GET /forgotten barred',
+      'GET /below barred',
+    ])
+    const statusOf = async (url: string) => (await app.inject(url)).statusCode
+    expect(await Promise.all(['/health', '/forgotten', '/below'].map(statusOf))).toEqual([
+      200, 401, 401,
+    ])
+  })
+
   it('is bare, not guarded, if a release of Fastify keeps those hooks elsewhere', async () => {
     const app = Fastify()
     await app.register(takeInventory)
