@@ -12,8 +12,8 @@ type Routed = Pick<Hono, 'routes'>
  * Lists every route of an application with the rules that a request meets on its way to it: `inventory(app)`, after the
  * last route was defined. Sub-applications and base paths are part of the path.
  *
- * What a middleware such as `app.use('/api/*', protect(gate, rule))` has put before a route counts, unless the rule lets
- * strangers in: then it speaks for nothing behind it. HEAD, which Hono answers as GET, is not listed.
+ * What a middleware such as `app.use('/api/*', protect(gate, rule))` has put before a route counts if the texts of both
+ * paths prove that no request gets around it. Where the rule lets strangers in, it speaks for its own path only. HEAD, which Hono answers as GET, is not listed.
  *
  * It cannot see whether a middleware answers by itself. As Hono's own tools do, it takes for a middleware what is
  * registered for every method (`use`, `all`, `mount`) and takes `next`; such a handler, and what `app.mount` puts in, are
@@ -61,6 +61,7 @@ function rulesBefore(
   return before.flatMap((each) => {
     if ((each.method !== 'ALL' && each.method !== method) || !coversPath(each.path, path)) return []
     const target = targetOf(each.handler)
-    return (isWide(each) ? ruleForOthers(target) : ruleOf(target)) ?? []
+    const isItsOwn = each.path === path && !isWide(each)
+    return (isItsOwn ? ruleOf(target) : ruleForOthers(target)) ?? []
   })
 }

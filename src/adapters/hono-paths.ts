@@ -1,53 +1,30 @@
 /**
  * Whether every request that Hono would hand to one path, it would hand to a middleware at another: `/api/*` covers
- * `/api/users/:id`. Segment by segment; from a regular expression on, only the same path does.
+ * `/api/users/:id`. That is so for `*`, for the very same path, and where the texts prove it segment by segment: literals
+ * and whole required parameters, and a `*` at the end of the middleware's. In a route, only what that `*` covers may be
+ * something else.
  *
  * Never says yes for a middleware that may be passed by.
  */
 export function coversPath(middleware: string, route: string): boolean {
-  const wide = variantsOf(middleware)
-  return variantsOf(route)
-    .flatMap((narrow) => (narrow.at(-1) === '*' ? [narrow, narrow.slice(0, -1)] : [narrow]))
-    .every((narrow) => wide.some((each) => coversSegments(each, narrow)))
+  if (middleware === '*' || middleware === '/*' || middleware === route) return true
+  const wide = middleware.split('/')
+  const narrow = route.split('/')
+  const isPrefix = wide.at(-1) === '*'
+  if (isPrefix) wide.pop()
+  if (isPrefix ? narrow.length < wide.length : narrow.length !== wide.length) return false
+  return wide.every((segment, index) =>
+    // Before the first slash there is nothing, in both.
+    index === 0 ? segment === narrow[0] : coversSegment(segment, narrow[index] ?? ''),
+  )
 }
 
-/** The segments of a path; those of two paths, if the last one is optional. */
-function variantsOf(path: string): readonly (readonly string[])[] {
-  const segments = segmentsOf(path)
-  const last = segments.at(-1) ?? ''
-  if (!last.startsWith(':') || !last.endsWith('?')) return [segments]
-  const rest = segments.slice(0, -1)
-  return [rest, [...rest, last.slice(0, -1)]]
+function coversSegment(wide: string, narrow: string): boolean {
+  if (PARAMETER.test(wide)) return PARAMETER.test(narrow) || LITERAL.test(narrow)
+  return wide === narrow && LITERAL.test(wide)
 }
 
-function coversSegments(wide: readonly string[], narrow: readonly string[]): boolean {
-  for (const [index, segment] of wide.entries()) {
-    const other = narrow[index] ?? ''
-    if (segment === '*' && index === wide.length - 1) {
-      // At the end it stands for all that follows; for nothing too, though not behind another one.
-      return index < narrow.length || !wide.slice(0, index).includes('*')
-    }
-    // A regular expression may match slashes: where it ends, and what follows, is the router's business.
-    if (segment.includes('{') || other.includes('{')) {
-      return wide.slice(index).join('/') === narrow.slice(index).join('/')
-    }
-    const isAnySegment = segment === '*' || segment.startsWith(':')
-    if (other === '' || (segment !== other && !isAnySegment)) return false
-    // At the end of the route it stands for more than one segment can.
-    if (other === '*' && index === narrow.length - 1) return false
-  }
-  return wide.length === narrow.length
-}
+const PARAMETER = /^:\w+$/
 
-/** Split at the slashes outside of braces. `/` and the empty path have no segments. */
-function segmentsOf(path: string): readonly string[] {
-  const segments: string[] = ['']
-  let depth = 0
-  for (const character of path.startsWith('/') ? path.slice(1) : path) {
-    if (character === '{') depth += 1
-    if (character === '}') depth -= 1
-    if (character === '/' && depth <= 0) segments.push('')
-    else segments.push((segments.pop() ?? '') + character)
-  }
-  return segments.length === 1 && segments[0] === '' ? [] : segments
-}
+/** Without characters that mean something to one of Hono's routers. */
+const LITERAL = /^[\p{L}\p{N}_~.%@-]+$/u

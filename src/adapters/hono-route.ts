@@ -6,9 +6,9 @@ export type MatchedRoute = Context['req']['matchedRoutes'][number]
 
 /** For the deny-by-default mount: whether one of these asks a gate, and before it there are only middlewares. */
 export function isGuarded(routes: readonly MatchedRoute[]): boolean {
-  const at = routes.findIndex((route) => {
-    const target = targetOf(route.handler)
-    return isProtected(target) && !(isWide(route) && accepting.has(target))
+  const at = routes.findIndex(({ handler }, index) => {
+    const target = targetOf(handler)
+    return isProtected(target) && !(accepting.has(target) && !isOfItsRoute(routes, index))
   })
   const guard = routes[at]
   if (guard === undefined) return false
@@ -19,9 +19,18 @@ export function isGuarded(routes: readonly MatchedRoute[]): boolean {
   })
 }
 
-/** A rule for anyone on such a path speaks for what it is put before, not for every route below. */
-export function isWide(route: MatchedRoute | undefined): boolean {
-  return route?.method === 'ALL' && route.path.endsWith('*')
+/**
+ * Whether a middleware stands at the route itself, as of `app.get(path, protect(gate, rule), handler)`: what comes next
+ * has the same path. A rule for anyone speaks for nothing else that is behind it.
+ */
+export function isOfItsRoute(routes: readonly MatchedRoute[], index: number): boolean {
+  const route = routes[index]
+  return route !== undefined && !isWide(route) && routes[index + 1]?.path === route.path
+}
+
+/** A path that many routes may be below. */
+export function isWide(route: MatchedRoute): boolean {
+  return route.method === 'ALL' && route.path.endsWith('*')
 }
 
 /** Marks a middleware whose rule accepts anyone. */

@@ -17,7 +17,7 @@ import type {
 } from '../policy/route/rule.js'
 import type { Principal } from '../principal/principal.js'
 import { isServedToAnyone } from './hono-metadata.js'
-import { isGuarded, isWide, markAccepting } from './hono-route.js'
+import { isGuarded, isOfItsRoute, markAccepting } from './hono-route.js'
 import { markBarring, markRule } from './inventory-mark.js'
 import { isDecided, markDecided, markProtected } from './protected-mark.js'
 
@@ -86,12 +86,11 @@ function middlewareOf<Who extends Principal, Resource, Permissions>(
   guard: Guard<Who, Context, Resource, Permissions>,
 ): MiddlewareHandler<GrantedEnv<Who, Resource, Permissions>> {
   const middleware: MiddlewareHandler<GrantedEnv<Who, Resource, Permissions>> = async (c, next) => {
-    const route = c.req.matchedRoutes[c.req.routeIndex]
+    const isOpen = guard.acceptsAnyone && !isOfItsRoute(c.req.matchedRoutes, c.req.routeIndex)
     const outcome = await guard.decide(
       viewFetchRequest(c.req.raw, connectionOf(c.env, c.req.raw)),
       c,
     )
-    const isOpen = guard.acceptsAnyone && isWide(route)
     if (outcome.kind !== 'granted' || !isOpen) markDecided(c)
     if (outcome.kind !== 'granted') return refuse(c, outcome)
     c.set('principal', outcome.principal)

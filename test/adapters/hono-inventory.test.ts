@@ -58,6 +58,37 @@ describe('a middleware with a rule', () => {
     app.get('/b', handler)
     expect(listed(app)).toEqual(['GET /a/x barred', 'GET /b 1'])
   })
+
+  it('speaks for no route but its own if it lets strangers in, as at the mount', async () => {
+    const app = new Hono()
+    app.use(denyByDefault(gate))
+    app.use('/:page', protect(gate, { accept: 'anyone' }))
+    app.get('/secret', handler)
+    app.all('/x/:page', protect(gate, { accept: 'anyone' }), handler)
+    expect(listed(app)).toEqual(['GET /secret barred', 'ALL /x/:page 1'])
+    expect((await app.request('/secret')).status).toBe(401)
+    expect((await app.request('/x/1')).status).toBe(200)
+  })
+
+  it('does not count, nor does a mount, where an optional or empty segment leads past it', async () => {
+    const app = new Hono()
+    app.use('/archive/:year/*', guard())
+    app.get('/archive/:year?/:month?', handler)
+    app.use('/t/:tenant/items', denyByDefault(gate))
+    app.get('/t/*/items', handler)
+    const sub = new Hono()
+    sub.use('*', guard())
+    sub.get('/:id?', handler)
+    app.route('/:lang?/docs', sub)
+    expect(inventory(app).map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+      'GET /archive/:year?/:month? bare',
+      'GET /t/*/items bare',
+      'GET /:lang?/docs/:id? bare',
+    ])
+    for (const path of ['/archive', '/t//items', '/docs']) {
+      expect((await app.request(path)).status).toBe(200)
+    }
+  })
 })
 
 describe('a route', () => {
@@ -96,9 +127,9 @@ describe('a path covers another', () => {
     ['/a/*', '/a/*'],
     ['/a/:x', '/a/b'],
     ['/a/:x', '/a/:y'],
-    ['/a/*/c', '/a/:x/c'],
-    ['/a/:x?', '/a'],
-    ['/a/:x?', '/a/:y?'],
+    ['/a/:x?', '/a/:x?'],
+    ['/a/:x/*', '/a/:y/b/:z?'],
+    ['/:x/v1.0/*', '/a/v1.0'],
     ['/a/:x{[0-9/]+}', '/a/:x{[0-9/]+}'],
     ['/a/*', '/a/:x{.+}/b'],
   ])('%s: %s', (wide, narrow) => {
@@ -120,6 +151,14 @@ describe('a path covers another', () => {
     ['/:x{.+}/:y', '/:x{.+}/b'],
     ['/*/*', '/a'],
     ['/*/*', '/a/*'],
+    ['/a/*/c', '/a/:x/c'],
+    ['/a/:x?', '/a'],
+    ['/a/:x?', '/a/:y?'],
+    ['/a/:x/*', '/a/:x?/:y?'],
+    ['/:x?/docs/*', '/:x?/docs/:id?'],
+    ['/a/:x/b', '/a/*/b'],
+    ['/a/:x', '/a/'],
+    ['/a/:x-:y', '/a/:z'],
   ])('or does not: %s and %s', (wide, narrow) => {
     expect(coversPath(wide, narrow)).toBe(false)
   })
