@@ -2,8 +2,8 @@ import type { Express, Router } from 'express'
 import { ConfigurationError } from '../errors.js'
 import { type ListedRoute, listedRoute } from '../gate/listed-route.js'
 import type { RuleDescription } from '../gate/rule-description.js'
-import { inOtherCase, joinPaths, MAX_SAMPLES, samplesOf, withoutSlash } from './express-paths.js'
-import type { ExpressRoute } from './express-route.js'
+import { coversSegments, type ExpressSegment, joinPaths, segmentsOf } from './express-paths.js'
+import { type ExpressRoute, mayHandOn } from './express-route.js'
 import { isBarring, ruleForOthers, ruleOf, servedAt } from './inventory-mark.js'
 
 export interface InventoryOptions {
@@ -15,12 +15,15 @@ export interface InventoryOptions {
  * Lists every route of an application, or of a router, with the rules that a request meets on its way to it:
  * `inventory(app)`, after the last route was defined. Routers below are listed with the path they are mounted at.
  *
- * What `app.use(path, protect(gate, rule))` has put before a route counts, unless the rule lets strangers in: then it
- * speaks for nothing behind it. HEAD and OPTIONS, where Express answers them by itself, are not listed.
+ * What `app.use(path, protect(gate, rule))` has put before a route counts if the texts of both paths prove it: without a
+ * path, or where each of its segments is a literal or a whole parameter (`/:tenant`), and the route has the same at that
+ * place. Where the rule lets strangers in, it speaks for nothing behind it. Among a route's own handlers, a rule behind
+ * one that takes fewer than three parameters does not count: such a handler answers. HEAD and OPTIONS, where Express
+ * answers them by itself, are not listed.
  *
  * It cannot see what is no route to Express: handlers of `app.use` that answer (`express.static`, a proxy, a middleware
- * of your own, a router that is wrapped in one), nor whether a handler before `protect` answers by itself. A path that is
- * a regular expression is listed as its source, and only middlewares without a path count before it.
+ * of your own, a router that is wrapped in one), nor whether a handler with three parameters before `protect` answers by
+ * itself. A path that is a regular expression is listed as its source.
  *
  * @throws ConfigurationError `inventory_incomplete` for a mounted application that `mounted` does not name, and for a
  *   router whose path an older `router` package (before 2.3) does not tell
@@ -30,7 +33,7 @@ export function inventory(
   { mounted = [] }: InventoryOptions = {},
 ): readonly ListedRoute[] {
   const found: ListedRoute[] = []
-  walk(stackOf(app), { app, mounted, found, prefix: '', samples: [''], before: [] })
+  walk(routerOf(app), { app, mounted, found, prefix: '', segments: [], before: [] })
   return Object.freeze(found)
 }
 
@@ -40,40 +43,47 @@ interface Place {
   readonly mounted: readonly Express[]
   readonly found: ListedRoute[]
   readonly prefix: string
-  /** Texts that the prefix matches; none if nobody can tell. */
-  readonly samples: readonly string[]
+  readonly segments: readonly ExpressSegment[]
   readonly before: readonly Before[]
 }
 
 /** A middleware in this router or in one above: a rule, or (null) a deny-by-default mount. */
 interface Before {
   readonly rule: RuleDescription | null
-  readonly layer: Layer
-  readonly samples: readonly string[]
+  /** All it has to stand before, from its router on; null if that is whatever the router is asked for. */
+  readonly paths: readonly (readonly ExpressSegment[])[] | null
+  /** How many segments lead to its router: those are the same for all that is behind it. */
+  readonly depth: number
 }
 
-function walk(stack: readonly Layer[], place: Place): void {
+function walk(router: RouterLike, place: Place): void {
+  const careful = router.caseSensitive === true
   let { before } = place
-  for (const layer of stack) {
+  for (const layer of router.stack) {
     const { route, handle } = layer
     const rule = ruleForOthers(handle)
-    if (route !== undefined) listRoute(layer, route, { ...place, before })
+    if (route !== undefined) listRoute(route, router, { ...place, before })
     else if (rule !== null || isBarring(handle)) {
-      before = [...before, { rule, layer, samples: place.samples }]
+      // In an array `/` is only itself, as the router has it.
+      const paths = layer.slash
+        ? null
+        : pathsOf(pathOf(layer)).map((path) => segmentsOf(path === '/' ? null : path, careful))
+      before = [...before, { rule, paths, depth: place.segments.length }]
     } else if (servedAt(handle) !== null) listDocument(handle, { ...place, before })
-    else descend(layer, { ...place, before })
+    else descend(layer, careful, { ...place, before })
   }
 }
 
-function listRoute(layer: Layer, route: ExpressRoute, place: Place): void {
+function listRoute(route: ExpressRoute, { caseSensitive, strict }: RouterLike, place: Place): void {
   for (const path of pathsOf(route.path)) {
-    const met = metBefore(samplesBelow(place, layer, path), place)
-    for (const [method, own] of ownRules(route)) {
+    const own = segmentsOf(path, caseSensitive === true)
+    const met = metBefore([...place.segments, ...own], place)
+    for (const [method, rules] of ownRules(route)) {
       place.found.push(
         listedRoute({
           method,
-          path: joinPaths(place.prefix, path),
-          rules: [...rulesOf(met), ...own],
+          path: joinPaths(place.prefix, path, strict === true),
+          rules: [...rulesOf(met), ...rules],
           barred: met.some(({ rule }) => rule === null),
         }),
       )
@@ -87,7 +97,9 @@ function ownRules(route: ExpressRoute): ReadonlyMap<string, readonly RuleDescrip
     Object.keys(route.methods).map((known) => {
       const method = known === '_all' ? undefined : known
       const handlers = route.stack.filter((each) => !each.method || each.method === method)
-      const rules = handlers.flatMap(({ handle }) => ruleOf(handle) ?? [])
+      const answering = handlers.findIndex(({ handle }) => !mayHandOn(handle))
+      const reached = answering < 0 ? handlers : handlers.slice(0, answering)
+      const rules = reached.flatMap(({ handle }) => ruleOf(handle) ?? [])
       return [method?.toUpperCase() ?? 'ALL', rules]
     }),
   )
@@ -108,85 +120,73 @@ function areSame(
 function listDocument(handle: unknown, place: Place): void {
   const served = servedAt(handle)
   if (served === null) return
-  const rules = rulesOf(metBefore([served.path], place))
+  const rules = rulesOf(
+    metBefore(segmentsOf(served.path, true), { before: place.before.filter(isOnTop) }),
+  )
   place.found.push(listedRoute({ method: 'GET', ...served, rules }))
 }
 
-function descend(layer: Layer, place: Place): void {
-  const below = stackBelow(layer, place)
+function descend(layer: Layer, careful: boolean, place: Place): void {
+  const below = routerBelow(layer, place)
   if (below === null) return
   for (const path of pathsOf(pathOf(layer))) {
     if (path === undefined) throw incomplete('the path of a router; update the package "router"')
-    walk(below.stack, {
+    // What an array's `/` cuts off is as unclear as what a regular expression does.
+    const own = segmentsOf(path === '/' && !layer.slash ? null : path, careful)
+    walk(below.router, {
       ...place,
       app: below.app,
       prefix: joinPaths(place.prefix, path),
-      samples: samplesBelow(place, layer, path),
+      segments: [...place.segments, ...own],
     })
   }
 }
 
-/** The stack of the router or application that a layer hands on to; null for a middleware. */
-function stackBelow(
+/** The router, or that of the application, that a layer hands on to; null for a middleware. */
+function routerBelow(
   layer: Layer,
   { app, mounted }: Place,
-): { readonly stack: readonly Layer[]; readonly app: unknown } | null {
+): { readonly router: RouterLike; readonly app: unknown } | null {
   const { handle } = layer
   if (typeof handle !== 'function') return null
-  if (isRouter(handle)) return { stack: handle.stack, app }
+  if (isRouter(handle)) return { router: handle, app }
   // So Express calls the function that it wraps a mounted application in; it does not hand the application out.
   if (handle.name !== 'mounted_app') return null
   const path = String(pathOf(layer))
   const child = mounted.find(
     (each) => 'parent' in each && each.parent === app && String(each.mountpath) === path,
   )
-  if (child !== undefined) return { stack: stackOf(child), app: child }
+  if (child !== undefined) return { router: routerOf(child), app: child }
   throw incomplete(`the routes of an application that is mounted at ${path}; name it in 'mounted'`)
 }
 
-/** The middlewares that every request for these texts meets; those without a path, if there are no texts. */
-function metBefore(samples: readonly string[], { before }: Place): readonly Before[] {
+/** The middlewares that every request for this path meets. */
+function metBefore(
+  path: readonly ExpressSegment[],
+  { before }: Pick<Place, 'before'>,
+): readonly Before[] {
   return before.filter(
-    (each) =>
-      each.layer.slash || (samples.length > 0 && samples.every((sample) => isMet(each, sample))),
+    ({ paths, depth }) =>
+      paths === null || paths.some((each) => coversSegments(each, path.slice(depth))),
   )
 }
 
-function isMet({ layer, samples }: Before, sample: string): boolean {
-  return samples.some((prefix) => {
-    const rest = sample.slice(prefix.length)
-    const isBelow = sample.startsWith(prefix) && (rest === '' || rest.startsWith('/'))
-    return isBelow && matches(layer, rest)
-  })
-}
-
-/** Texts that lead through this layer, in either case if it does not look at case; none if they would be too many. */
-function samplesBelow({ samples }: Place, layer: Layer, path: unknown): readonly string[] {
-  // A router cuts off what leads to it without a slash at the end, and the path below starts with one.
-  const own = samplesOf(path).map((sample) =>
-    matches(layer, withoutSlash(sample)) ? withoutSlash(sample) : sample,
-  )
-  const either = new Set(own.flatMap((sample) => [sample, inOtherCase(sample)]))
-  const matched = [...either].filter((sample) => matches(layer, sample))
-  if (samples.length * matched.length > MAX_SAMPLES) return []
-  return samples.flatMap((start) => matched.map((sample) => start + sample))
-}
-
-function matches(layer: Layer, text: string): boolean {
-  return Boolean(layer.match(text === '' ? '/' : text))
+/** A document's path starts at the host, so only middlewares that start there can be compared with it. */
+function isOnTop({ paths, depth }: Before): boolean {
+  return paths === null || depth === 0
 }
 
 function rulesOf(met: readonly Before[]): readonly RuleDescription[] {
   return met.flatMap(({ rule }) => rule ?? [])
 }
 
-function stackOf(app: Express | Router): readonly Layer[] {
+function routerOf(app: Express | Router): RouterLike {
   const router: unknown = 'router' in app ? app.router : app
-  if (typeof router === 'function' && isRouter(router)) return router.stack
+  if (typeof router === 'function' && isRouter(router)) return router
   throw incomplete('the routes of this object; it is no application and no router of Express 5')
 }
 
-function isRouter(handle: object): handle is { readonly stack: readonly Layer[] } {
+function isRouter(handle: object): handle is RouterLike {
   return 'stack' in handle && Array.isArray(handle.stack)
 }
 
@@ -222,5 +222,11 @@ interface Layer {
   readonly rawPath?: unknown
   /** It is mounted without a path. */
   readonly slash: boolean
-  match(path: string): unknown
+}
+
+/** The part of a router that is used. Who does not look at case, and takes a slash at the end, says nothing. */
+interface RouterLike {
+  readonly stack: readonly Layer[]
+  readonly caseSensitive?: unknown
+  readonly strict?: unknown
 }

@@ -29,12 +29,21 @@ interface WatchedRequest {
   [ROUTE]?: unknown
 }
 
-/** Puts `deny` before the handlers that a route has for a method, unless one of them asks a gate. */
+/**
+ * Whether a handler of a route may be a middleware. One that takes fewer than three parameters has no `next`: it answers,
+ * and what stands behind it is not asked. A `protect` does not count as answering, with a handler or without.
+ */
+export function mayHandOn(handle: unknown): boolean {
+  return typeof handle === 'function' && handle.length >= 3
+}
+
+/** Puts `deny` before the handlers that a route has for a method, unless one asks a gate before any of them answers. */
 function barIfBare(route: ExpressRoute, requestMethod: string, deny: RequestHandler): void {
   const named = requestMethod.toLowerCase()
   const method = named === 'head' && !route.methods['head'] ? 'get' : named
   const handlers = route.stack.filter((layer) => !layer.method || layer.method === method)
-  if (handlers.length === 0 || handlers.some(({ handle }) => isProtected(handle))) return
+  const decisive = handlers.find(({ handle }) => isProtected(handle) || !mayHandOn(handle))
+  if (handlers.length === 0 || isProtected(decisive?.handle)) return
   const { _all: answersAll } = route.methods
   route.all(deny)
   // `all` makes a route answer every method; this one is to answer those it had.

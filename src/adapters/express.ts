@@ -68,8 +68,9 @@ export function protect<
 /**
  * Refuses every route that has no rule: mount it with `app.use(denyByDefault(gate))` before the routes.
  *
- * It judges routes, also those of routers below. What is mounted with `app.use` and answers by itself, such as
- * `express.static`, is not a route: put `protect(gate, rule)` before it.
+ * It judges routes, also those of routers below. Before the `protect` of a route there may only be handlers that take
+ * three parameters, as a middleware does: one that takes fewer answers. What is mounted with `app.use` and answers by
+ * itself, such as `express.static`, is not a route: put `protect(gate, rule)` before it.
  */
 export function denyByDefault(gate: RouteGate): RequestHandler {
   const refuseBare = middlewareOf(gate.guardWithoutRule())

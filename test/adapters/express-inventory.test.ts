@@ -12,6 +12,19 @@ const rule = { scopes: authenticated() }
 const guard = () => protect(gate, rule)
 const handler = (_request: express.Request, response: express.Response) => void response.end()
 
+const open = (_request: express.Request, response: express.Response) => void response.send('open')
+
+/** What a stranger gets. */
+async function statusesOf(app: express.Express, paths: readonly string[]): Promise<number[]> {
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const statuses: number[] = []
+  for (const path of paths) statuses.push((await fetch(origin + path)).status)
+  server.close()
+  return statuses
+}
+
 /** Each route with how many rules it has and whether a mount bars it: `GET /x 1`. */
 function listed(app: express.Express | express.Router, options = {}): readonly string[] {
   return inventory(app, options).map(
@@ -76,7 +89,30 @@ describe('a middleware with a rule', () => {
       'GET /:any 0',
       'GET /files/*path/meta 0',
       'GET /a/b 1',
-      'GET /a/*rest 1',
+      'GET /a/*rest 0',
+    ])
+  })
+
+  it('does not count without a proof: a part of a segment, a regular expression, an array with /', async () => {
+    const app = express()
+    app.use('/reports/:year-:month', guard())
+    app.get('/reports/:id', open)
+    app.use('/api/:section', guard())
+    app.get('/api/*rest', open)
+    app.use(/^\/[a-z-]+$/i, guard())
+    app.get('/:id', open)
+    const router = express.Router()
+    router.use(['/', '/deep'], guard())
+    router.get('/:id', open)
+    app.use('/:tenant/items', router)
+    expect(listed(app)).toEqual([
+      'GET /reports/:id 0',
+      'GET /api/*rest 0',
+      'GET /:id 0',
+      'GET /:tenant/items/:id 0',
+    ])
+    expect(await statusesOf(app, ['/reports/1', '/api//x', '/42', '/t/items/1'])).toEqual([
+      200, 200, 200, 200,
     ])
   })
 
@@ -135,13 +171,35 @@ describe('a route', () => {
     app.get('/x', handler)
     app.all('/y', handler)
     const before = inventory(app)
-    const server = createServer(app)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    for (const path of ['/x', '/y']) expect((await fetch(origin + path)).status).toBe(401)
-    server.close()
+    expect(await statusesOf(app, ['/x', '/y'])).toEqual([401, 401])
     expect(inventory(app)).toEqual(before)
     expect(listed(app)).toEqual(['GET /x barred', 'ALL /y barred'])
+  })
+
+  it('has no rule that stands behind a handler that answers, as at the mount', async () => {
+    const app = express()
+    const middleware: express.RequestHandler = (_request, _response, next) => next()
+    app.get('/before', open, guard())
+    app.use(denyByDefault(gate))
+    app.route('/all').get(open).all(guard())
+    app.get('/after', open, guard())
+    app.get('/fine', middleware, guard(), open)
+    const expected = ['GET /before 0', 'GET /all barred', 'ALL /all 1']
+    expect(listed(app)).toEqual([...expected, 'GET /after barred', 'GET /fine 1'])
+    const paths = ['/before', '/all', '/after', '/after', '/fine']
+    expect(await statusesOf(app, paths)).toEqual([200, 401, 401, 401, 401])
+    expect(listed(app)).toEqual([...expected, 'GET /after barred', 'GET /fine 1'])
+  })
+
+  it('of a strict router has its slash in its name', () => {
+    const router = express.Router({ strict: true })
+    router.get('/adm', handler)
+    router.get('/adm/', handler)
+    router.get('/', handler)
+    const app = express()
+    app.get('/easy/', handler)
+    app.use('/in', router)
+    expect(listed(app)).toEqual(['GET /easy 0', 'GET /in/adm 0', 'GET /in/adm/ 0', 'GET /in 0'])
   })
 
   it('is barred by a mount below whose path it stands, and by no other', () => {

@@ -32,26 +32,43 @@ function numbersOf({ rule, before }: ListedRoute): readonly string[] {
 }
 
 const literal = fc.constantFrom('a', 'b', 'A')
-const requestSegment = fc.constantFrom('a', 'b', 'A', 'B', 'c')
+const requestSegment = fc.oneof(
+  { arbitrary: fc.constantFrom('a', 'b', 'A'), weight: 2 },
+  fc.constantFrom('B', 'c', '', 'a-b', '1'),
+)
 const requestPath = fc
   .array(requestSegment, { maxLength: 4 })
   .map((segments) => `/${segments.join('/')}`)
 
 const expressPath = fc
-  .array(fc.oneof(literal, fc.constantFrom(':x', '*y', ':z.txt')), { maxLength: 3 })
+  .array(
+    fc.oneof(
+      { arbitrary: literal, weight: 6 },
+      { arbitrary: fc.constant(':x'), weight: 3 },
+      {
+        arbitrary: fc.constantFrom('*y', ':z.txt', ':p-:q', 'a:r', 'a{:o}', ''),
+        weight: 3,
+      },
+    ),
+    { maxLength: 3 },
+  )
   .chain((segments) =>
     fc.constantFrom('', '{/:o}', '{/a}{/b}').map((end) => {
       // Each name once in a path, or Express refuses it.
-      const named = segments.map((segment, at) => segment.replace(/^([:*][a-z])/, `$1${at}`))
+      const named = segments.map((segment, at) => segment.replace(/([:*][a-z])/g, `$1${at}`))
       return `/${named.join('/')}${named.length === 0 ? end.replace(/^\{\//, '{') : end}`
     }),
   )
 
+const regularExpression = fc.constantFrom(/^\/[ab]/i, /^\/[a-z-]+/, /\/b/)
+const anyExpressPath = fc.oneof({ arbitrary: expressPath, weight: 9 }, regularExpression)
+
 type Part =
-  | { readonly kind: 'guard' | 'route'; readonly path: string }
+  | { readonly kind: 'guard'; readonly path: string | RegExp | string[] }
+  | { readonly kind: 'route'; readonly path: string | RegExp }
   | {
       readonly kind: 'router'
-      readonly path: string
+      readonly path: string | RegExp
       readonly careful: boolean
       readonly parts: readonly Part[]
     }
@@ -60,10 +77,17 @@ const { parts } = fc.letrec<{ parts: Part[]; part: Part }>((tie) => ({
   parts: fc.array(tie('part'), { maxLength: 4 }),
   part: fc.oneof(
     { maxDepth: 2 },
-    fc.record({ kind: fc.constantFrom('guard', 'guard', 'route'), path: expressPath }),
+    fc.record({
+      kind: fc.constant('guard'),
+      path: fc.oneof(
+        { arbitrary: anyExpressPath, weight: 9 },
+        fc.constantFrom(['/', '/a'], ['/a', '/:x']),
+      ),
+    }),
+    fc.record({ kind: fc.constant('route'), path: anyExpressPath }),
     fc.record({
       kind: fc.constant('router'),
-      path: expressPath,
+      path: anyExpressPath,
       careful: fc.boolean(),
       parts: tie('parts'),
     }),
@@ -133,10 +157,16 @@ describe('whatever the application, each rule that the inventory names has been 
   })
 
   const honoPath = fc
-    .array(fc.oneof(literal, fc.constantFrom(':x', '*', ':y{[ab]+}', ':z{.+}')), { maxLength: 3 })
+    .array(
+      fc.oneof(
+        { arbitrary: literal, weight: 2 },
+        fc.constantFrom(':x', ':x', '*', ':y{[ab]+}', ':z{.+}', ':p?', 'a:r', 'a*', ':s-:t'),
+      ),
+      { maxLength: 3 },
+    )
     .chain((segments) =>
       fc.constantFrom('', '/*', '/:o?').map((end) => {
-        const named = segments.map((segment, at) => segment.replace(/^(:[a-z])/, `$1${at}`))
+        const named = segments.map((segment, at) => segment.replace(/(:[a-z])/g, `$1${at}`))
         return `/${named.join('/')}`.replace(/\/$/, '') + end || '/'
       }),
     )
