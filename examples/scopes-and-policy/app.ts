@@ -35,6 +35,15 @@ export function createApp({ issuer, audience, jwksUrl, apiUrl, proxy }: Config) 
   // The place for your database.
   const articles = new Map<string, Article>()
   const add = (article: Article) => articles.set(article.id, article)
+  /**
+   * Writes only if the article is still the one that was judged: what was read of the body meanwhile took its time. In a
+   * database: a version in the row, and `update ... where id = $1 and version = $2`.
+   */
+  const replace = (judged: Article, next: Article): boolean => {
+    if (articles.get(judged.id) !== judged) return false
+    articles.set(judged.id, next)
+    return true
+  }
   const base = { author: 'alice', section: 'news', embargo: 0, fee: 120 } as const
   add({ ...base, id: '1', title: 'Two doors', state: 'live' })
   add({ ...base, id: '2', title: 'Unfinished', state: 'draft' })
@@ -110,8 +119,8 @@ export function createApp({ issuer, audience, jwksUrl, apiUrl, proxy }: Config) 
       if (writable.kind !== 'permitted') return c.body(null, 503)
       const excess = writable.excess(patch)
       if (excess.length > 0) return c.json({ error: 'fields_not_writable', fields: excess }, 403)
-      add({ ...resource, ...patch })
-      return c.body(null, 204)
+      const isWritten = replace(resource, { ...resource, ...patch })
+      return isWritten ? c.body(null, 204) : c.json({ error: 'changed_meanwhile' }, 409)
     },
   )
 
@@ -123,9 +132,12 @@ function isPatch(value: unknown): value is Partial<Article> {
   return (
     typeof value === 'object' &&
     value !== null &&
+    !Array.isArray(value) &&
     Object.entries(value).every(([name, member]) => {
       if (name === 'state') return member === 'draft' || member === 'live'
-      return typeof member === (name === 'embargo' || name === 'fee' ? 'number' : 'string')
+      // JSON has numbers that become infinite here, such as 1e400.
+      if (name === 'embargo' || name === 'fee') return Number.isFinite(member)
+      return typeof member === 'string'
     })
   )
 }

@@ -18,7 +18,8 @@ const config = {
   apiUrl: 'https://api.example.com',
   proxy: null,
 } as const
-const api = createServer(getRequestListener(createApp(config).fetch))
+const app = createApp(config)
+const api = createServer(getRequestListener(app.fetch))
 const url = await listen(api)
 const read = { scope: 'articles:read' }
 const write = { scope: 'articles:write' }
@@ -51,7 +52,15 @@ try {
   await expectStatus(204, 'PATCH', '/articles/2', alice, { title: 'Finished' })
   await expectStatus(403, 'PATCH', '/articles/2', alice, { state: 'live' })
   await expectStatus(403, 'PATCH', '/articles/2', bob, { author: 'bob' })
-  await expectStatus(204, 'PATCH', '/articles/2', bob, { state: 'live' })
+  // What is no patch: a list, and a number that is none.
+  await expectStatus(400, 'PATCH', '/articles/2', alice, '[]')
+  await expectStatus(400, 'PATCH', '/articles/1', bob, '{"embargo":1e400}')
+  // Bob publishes while Alice's body is still on its way: she may not write what is live, nor take it back to a draft.
+  const late = await patchLate('/articles/2', alice, { title: 'Mine' }, () =>
+    expectStatus(204, 'PATCH', '/articles/2', bob, { state: 'live' }),
+  )
+  assert.equal(late, 409)
+  assert.equal((await body('/articles/2', carol))['title'], 'Finished')
   await expectStatus(403, 'PATCH', '/articles/2', alice, { title: 'Too late' })
   await expectStatus(200, 'GET', '/articles/2', carol)
   await expectStatus(404, 'PATCH', '/articles/4', bob, { title: 'Of another section' })
@@ -63,13 +72,44 @@ try {
 
 type Token = { readonly subject: string; readonly scope?: string }
 
-async function ask(method: string, path: string, token?: Token, patch?: object) {
+async function ask(method: string, path: string, token?: Token, patch?: object | string) {
   const bearer = token === undefined ? null : await issuer.token(token)
   return fetch(url + path, {
     method,
     headers: bearer === null ? {} : fieldsOf({ bearer }),
-    ...(patch === undefined ? {} : { body: JSON.stringify(patch) }),
+    ...(patch === undefined
+      ? {}
+      : { body: typeof patch === 'string' ? patch : JSON.stringify(patch) }),
   })
+}
+
+/** Sends a body that comes after `meanwhile`, which happens once the handler reads it: the article was judged by then. */
+async function patchLate(
+  path: string,
+  token: Token,
+  patch: object,
+  meanwhile: () => Promise<void>,
+): Promise<number> {
+  const late = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        await meanwhile()
+        controller.enqueue(new TextEncoder().encode(JSON.stringify(patch)))
+        controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const headers = fieldsOf({ bearer: await issuer.token(token) })
+  // What the DOM's types do not know: a body that is a stream has to say so.
+  const init: RequestInit & { readonly duplex: 'half' } = {
+    method: 'PATCH',
+    headers,
+    body: late,
+    duplex: 'half',
+  }
+  const request = new Request(url + path, init)
+  return (await app.fetch(request)).status
 }
 
 async function expectStatus(status: number, ...request: Parameters<typeof ask>): Promise<void> {
