@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { printableMessage } from '../shared/printable.js'
 import type { Dialect } from './definition.js'
 import type { DefinitionShape } from './definition-shape.js'
 import { DIALECTS } from './dialects.js'
@@ -152,5 +153,5 @@ function assertKnown(names: ReadonlySet<string>, where: string, name: string): v
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('scope_invalid', `defineScopes: ${message}`)
+  return new ConfigurationError('scope_invalid', printableMessage(`defineScopes: ${message}`))
 }

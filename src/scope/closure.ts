@@ -1,4 +1,5 @@
 import { ConfigurationError, type ConfigurationErrorCode } from '../errors.js'
+import { printableMessage } from '../shared/printable.js'
 
 /**
  * For every name, itself and all that can be reached from it.
@@ -89,7 +90,10 @@ function cycle(
 ): ConfigurationError {
   const names = path.map((step) => step.name)
   const round = [...names.slice(names.indexOf(name)), name].join(' -> ')
-  return new ConfigurationError(code, `${where} goes round in a circle: ${round}.`)
+  return new ConfigurationError(
+    code,
+    printableMessage(`${where} goes round in a circle: ${round}.`),
+  )
 }
 
 const NONE: ReadonlySet<string> = new Set()

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import { memberOr, ownMembers } from '../shared/own-members.js'
+import { printableMessage } from '../shared/printable.js'
 import type { Dialect } from './definition.js'
 import { isDialect } from './dialects.js'
 import { readLimits, type ScopeLimits } from './limits.js'
@@ -99,7 +100,10 @@ function readList(where: string, value: unknown): ReadonlySet<string> {
   for (const item of items) {
     if (typeof item !== 'string') throw invalid(`${where} must be an array of strings.`)
     if (seen.has(item)) {
-      throw new ConfigurationError('scope_invalid', `defineScopes: ${where} lists '${item}' twice.`)
+      throw new ConfigurationError(
+        'scope_invalid',
+        printableMessage(`defineScopes: ${where} lists '${item}' twice.`),
+      )
     }
     seen.add(item)
   }
@@ -107,7 +111,7 @@ function readList(where: string, value: unknown): ReadonlySet<string> {
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('option_invalid', `defineScopes: ${message}`)
+  return new ConfigurationError('option_invalid', printableMessage(`defineScopes: ${message}`))
 }
 
 const MEMBERS: ReadonlySet<string> = new Set<keyof DefinitionShape>([

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import { ownMembers } from '../shared/own-members.js'
+import { printableMessage } from '../shared/printable.js'
 import { MAX_TOKEN_CHARACTERS } from './token.js'
 
 /** Bounds of what is read; each is inclusive. Beyond one of the first three a claim is refused as a whole. */
@@ -40,7 +41,7 @@ function isLimit(name: string): name is keyof ScopeLimits {
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('option_invalid', `defineScopes: ${message}`)
+  return new ConfigurationError('option_invalid', printableMessage(`defineScopes: ${message}`))
 }
 
 const DEFAULTS: ScopeLimits = Object.freeze({

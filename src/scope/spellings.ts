@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { printableMessage } from '../shared/printable.js'
 import type { Atoms } from './atoms.js'
 import { DIALECTS } from './dialects.js'
 
@@ -67,5 +68,8 @@ function list(names: readonly string[]): string {
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('scope_invalid', `defineScopes: accepts: ${message}`)
+  return new ConfigurationError(
+    'scope_invalid',
+    printableMessage(`defineScopes: accepts: ${message}`),
+  )
 }

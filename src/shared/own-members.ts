@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { printableMessage } from './printable.js'
 
 /**
  * The own members of a plain object, copied into a Map, so that nothing inherited is ever read and a member may have
@@ -11,7 +12,10 @@ import { ConfigurationError } from '../errors.js'
  */
 export function ownMembers(where: string, value: unknown): ReadonlyMap<string, unknown> {
   if (!isPlainObject(value))
-    throw new ConfigurationError('option_invalid', `${where} must be a plain object.`)
+    throw new ConfigurationError(
+      'option_invalid',
+      printableMessage(`${where} must be a plain object.`),
+    )
   return new Map(Object.entries(value))
 }
 

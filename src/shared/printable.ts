@@ -11,4 +11,10 @@ export function printable(text: string, maxCharacters: number = MOST_CHARACTERS)
   return text.length > maxCharacters ? `${escaped}...` : escaped
 }
 
+/** The same of a whole message with names that may come from a file. */
+export function printableMessage(message: string): string {
+  return printable(message, MOST_OF_MESSAGE)
+}
+
+const MOST_OF_MESSAGE = 640
 const MOST_CHARACTERS = 80

@@ -113,7 +113,7 @@ describe('a definition that is wrong says where', () => {
     [
       'an attribute with a line feed',
       { principal: { 'a\n': 'string' } },
-      "principal: 'a\n' cannot name an attribute.",
+      "principal: 'a\\u000a' cannot name an attribute.",
     ],
     [
       'an attribute that has a meaning',
@@ -348,3 +348,36 @@ describe('only what is left out has its default', () => {
     )
   })
 })
+
+test('a name from a file stands in the message in printable ASCII, and not at any length', () => {
+  const name = `\u001b[31m\n\u202e${'x'.repeat(5_000)}`
+  for (const define of [
+    () => defineAny(scopes, { ...right, [name]: 1 }),
+    () => defineAny(scopes, { ...right, types: { [name]: { [name]: 1 } } }),
+    () => defineAny(scopes, { ...right, types: { [name]: 1 } }),
+    () => defineAny(scopes, { ...right, roles: { [name]: [name] } }),
+    () => defineAny(scopes, { ...right, roles: { [name]: { extends: [name] } } }),
+    () => defineAny(scopes, { ...right, principal: { [name]: 'string' } }),
+    () => defineAny(scopes, { ...right, relations: { [name]: { type: name } } }),
+    () => defineAny(scopes, { ...right, ...withRule({ name, type: name }) }),
+    () => defineAny(scopes, { ...right, ...withCondition({ kind: name }) }),
+    () => defineAny(scopes, { ...right, ...withCondition({ kind: 'role', name }) }),
+    () => defineScopes({ resources: {}, [name]: 1 }),
+    () => defineScopes({ resources: { [name]: ['read'] } }),
+    () => defineScopes({ resources: {}, opaque: [name] }),
+    () => defineScopes({ resources: {}, opaque: ['a'], limits: { [name]: 1 } }),
+  ]) {
+    const message = messageOf(define)
+    expect(message).toMatch(/^[ -~]+$/)
+    expect(message.length).toBeLessThan(1_000)
+  }
+})
+
+function messageOf(define: () => unknown): string {
+  try {
+    define()
+  } catch (error) {
+    return (error as Error).message
+  }
+  throw new Error('it was taken')
+}

@@ -348,7 +348,7 @@ describe('a vocabulary that cannot be right is refused', () => {
     ['a segment with a dot', { resources: { users: ['read.all'] } }, "'read.all'"],
     ['a segment with a colon', { resources: { users: ['read:all'] } }, "'read:all'"],
     ['a segment with a space', { resources: { 'us ers': ['read'] } }, "'us ers'"],
-    ['a segment outside ASCII', { resources: { users: ['r\u00e9ad'] } }, "'r\u00e9ad'"],
+    ['a segment outside ASCII', { resources: { users: ['r\u00e9ad'] } }, "'r\\u00e9ad'"],
     ['a wildcard as an action', { resources: { users: ['*'] } }, "'*'"],
     ['a partial wildcard', { resources: { 'us*': ['read'] } }, "'us*'"],
     ['an action listed twice', { resources: { users: ['read', 'read'] } }, 'twice'],

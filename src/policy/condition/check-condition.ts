@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import { ownMember } from '../../shared/own-members.js'
+import { printableMessage } from '../../shared/printable.js'
 import type { DetailType } from '../detail/define-detail.js'
 import type { AttributeTable, CheckedAttribute } from './attributes.js'
 import {
@@ -236,7 +237,7 @@ class ConditionCheck {
   }
 
   private invalid(problem: string): ConfigurationError {
-    return new ConfigurationError('policy_invalid', `${this.where}: ${problem}.`)
+    return new ConfigurationError('policy_invalid', printableMessage(`${this.where}: ${problem}.`))
   }
 }
 

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
 import { ownMembers } from '../../shared/own-members.js'
+import { printableMessage } from '../../shared/printable.js'
 import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
 
 /**
@@ -51,7 +52,7 @@ function checkKind(where: string, kind: unknown): CheckedAttribute {
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('policy_invalid', message)
+  return new ConfigurationError('policy_invalid', printableMessage(message))
 }
 
 const KINDS: ReadonlyMap<string, CheckedAttribute> = new Map(

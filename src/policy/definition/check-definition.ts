@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors.js'
 import type { Scopes } from '../../scope/vocabulary.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
 import { memberOr, ownMember, ownMembers } from '../../shared/own-members.js'
+import { printableMessage } from '../../shared/printable.js'
 import type { AttributeTable, CheckedAttribute } from '../condition/attributes.js'
 import { allOf, anyOf, detailCondition, expressionsOf, not } from '../condition/build-condition.js'
 import type { DetailType } from '../detail/define-detail.js'
@@ -127,7 +128,7 @@ function textOr(members: ReadonlyMap<string, unknown>, name: string): string | n
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('policy_invalid', `definePolicy: ${message}`)
+  return new ConfigurationError('policy_invalid', printableMessage(`definePolicy: ${message}`))
 }
 
 const optional = (kind: 'string' | 'number', name: string): ReadonlyMap<string, CheckedAttribute> =>

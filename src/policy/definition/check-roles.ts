@@ -3,6 +3,7 @@ import { closureOf } from '../../scope/closure.js'
 import type { Scopes } from '../../scope/vocabulary.js'
 import { frozenMap, frozenSet } from '../../shared/frozen.js'
 import { memberOr, ownMembers } from '../../shared/own-members.js'
+import { printableMessage } from '../../shared/printable.js'
 import type { RoleModel } from './policy-model.js'
 
 /**
@@ -90,7 +91,7 @@ export function textList(where: string, value: unknown): string[] {
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('policy_invalid', `definePolicy: ${message}`)
+  return new ConfigurationError('policy_invalid', printableMessage(`definePolicy: ${message}`))
 }
 
 const MOST_ROLES = 1_000

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import { ownMembers } from '../../shared/own-members.js'
+import { printableMessage } from '../../shared/printable.js'
 import { checkCondition } from '../condition/check-condition.js'
 import { textList } from './check-roles.js'
 import type { FieldRule, PolicyRule } from './policy-definition.js'
@@ -90,7 +91,7 @@ function namesFor({ relations }: Pick<PolicyModel, 'relations'>, type: TypeModel
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('policy_invalid', `definePolicy: ${message}`)
+  return new ConfigurationError('policy_invalid', printableMessage(`definePolicy: ${message}`))
 }
 
 const MEMBERS: ReadonlySet<string> = new Set(['effect', 'name', 'type', 'actions', 'when'])

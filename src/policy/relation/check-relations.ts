@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import { frozenMap } from '../../shared/frozen.js'
 import { ownMembers } from '../../shared/own-members.js'
+import { printableMessage } from '../../shared/printable.js'
 import type { AttributeTable } from '../condition/attributes.js'
 import type { TypeModel } from '../definition/policy-model.js'
 import type { Relation } from './relation.js'
@@ -62,7 +63,7 @@ function checkRelation(
 }
 
 function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('policy_invalid', `definePolicy: ${message}`)
+  return new ConfigurationError('policy_invalid', printableMessage(`definePolicy: ${message}`))
 }
 
 const MEMBERS: ReadonlySet<string> = new Set(['type', 'principal', 'resource', 'load', 'list'])
