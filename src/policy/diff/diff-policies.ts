@@ -19,6 +19,9 @@ export interface DiffOptions {
  * What changes from one policy to another: for each action on each type one difference of every kind there is, with a request
  * that shows it. Every example has been decided by both policies; what they decide is in it.
  *
+ * Vocabularies are compared by what texts of claims cover: in every dialect, with wildcards, and at their limits; not by which
+ * claims of a token they read.
+ *
  * An empty list means that no request is answered otherwise, as far as both are asked the same: relations and predicates of
  * one name are taken to say the same in both. Which rule it was, and why something is refused, is no difference; whether the
  * refusal hides the resource is. Takes a while: for tests, and for the process that reloads a policy.
@@ -41,7 +44,7 @@ export function diffPolicies(
       for (const one of diffAction(pair, type, action, mostCases)) differences.push(one)
     }
   }
-  return [...differences, ...diffScopes(pair, [...actions])]
+  return [...differences, ...diffScopes(pair, [...actions], mostCases)]
 }
 
 function diffAction(

@@ -192,6 +192,40 @@ describe('a difference', () => {
     })
   })
 
+  test.each<[string, object, object]>([
+    ['another dialect that is accepted', { accepts: ['action:resource'] }, { grant: 'read:posts' }],
+    ['more tokens that are read', { limits: { tokens: 600 } }, { action: 'posts:read' }],
+    ['longer claims that are read', { limits: { characters: 9_000 } }, { action: 'posts:read' }],
+    ['longer tokens that are read', { limits: { tokenCharacters: 300 } }, { action: 'posts:read' }],
+  ])('of vocabularies is %s', (_name, change, example) => {
+    const definition = { resources: { posts: ['read', 'write'] as const }, ...change }
+    const wider = read({}, defineScopes(definition))
+    const [one] = diffPolicies(before, wider)
+    expect(one).toMatchObject({ kind: 'difference', effect: 'widens', example })
+    if (one?.kind === 'difference') {
+      expect(decideExample(before, one.example).kind).toBe('scope')
+      expect(decideExample(wider, one.example).kind).not.toBe('scope')
+    }
+    expect(diffPolicies(wider, before)[0]).toMatchObject({ effect: 'narrows', example })
+    expect(diffPolicies(wider, read({}, defineScopes(definition)))).toEqual([])
+  })
+
+  test('of vocabularies with names too long to write out their patterns is not proved', () => {
+    const long = 'a.b.c.d.e.f.g.h.i.j.k.l.m.n.o'
+    const vocabulary = (limit: number) =>
+      defineScopes({
+        dialect: 'dotted',
+        wildcards: 'grants',
+        resources: { [long]: ['z'] },
+        limits: { segments: 16, tokens: limit },
+      })
+    const rules = [{ ...ALL_READ, actions: [`${long}.z`] }]
+    const of = (limit: number) => read({ roles: undefined, rules }, vocabulary(limit))
+    expect(diffPolicies(of(1), of(2), { mostCases: 100_000 })).toMatchObject([
+      { kind: 'not_proved', action: `${long}.z`, type: 'post' },
+    ])
+  })
+
   test('comes with a request that anybody can ask again', () => {
     const after = read({ rules: [ALL_READ] })
     const [one] = diffPolicies(before, after)

@@ -27,8 +27,11 @@ export function attributeFactor(
   const least = combinations([...component.variables.map(() => 2), ...relations.map(() => 3)])
   if (isBeyond(least, mostTried)) return null
   const values = new Values(component, facts)
-  const lists = component.variables.map((variable) => 2 ** values.itemsOf(variable, NONE).length)
-  if (isBeyond(combinations(lists), mostTried)) return null
+  // A list holds some of what is looked for in it, or is missing.
+  const atLeast = component.variables.map(
+    (variable) => 1 + 2 ** values.itemsOf(variable, NONE).length,
+  )
+  if (isBeyond(combinations(atLeast), mostTried)) return null
   const outcomes = new Map<string, Outcome>()
   const assigned = new Map<Variable, CaseValue>()
   let tried = 0
