@@ -4,7 +4,9 @@ import type { MatrixCell, PolicyMatrix } from './policy-matrix.js'
 /**
  * A matrix as a table in Markdown: a line for each action on a type, a column for each role. Ends without a line feed.
  *
- * Names are escaped: none can end a cell, begin a line or be read as markup.
+ * Names are code, each within backticks and as a whole: none can end a cell, begin a line, be read as markup, become a link or
+ * a mention, or look like the words between names. Whatever is not printable ASCII, and backslash, backtick and pipe, is
+ * escaped as in JSON, so that two names never look the same.
  */
 export function renderMatrix({ roles, cells }: PolicyMatrix): string {
   const header = [
@@ -27,7 +29,7 @@ export function renderMatrix({ roles, cells }: PolicyMatrix): string {
     .join('\n')
 }
 
-/** `depends: authors edit; not: live is frozen` */
+/** ``depends: `authors edit`; not: `live is frozen` `` */
 function cellText({ may, allows, denies }: MatrixCell): string {
   if (may === 'never' || may === 'always') return may
   const not = denies.length > 0 ? `; not: ${denies.map(shown).join(', ')}` : ''
@@ -35,5 +37,10 @@ function cellText({ may, allows, denies }: MatrixCell): string {
 }
 
 function shown(text: string): string {
-  return printable(text).replace(/[\\`*_{}[\]<>#|~&]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+  const escaped = printable(text, text.length).replace(
+    /[`|]/g,
+    (mark) => `\\u00${mark.charCodeAt(0).toString(16)}`,
+  )
+  // Nothing between backticks would be no code; two spaces are taken for one on each side of nothing.
+  return escaped === '' ? '` `' : `\`${escaped}\``
 }

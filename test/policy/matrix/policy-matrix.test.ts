@@ -67,11 +67,11 @@ describe('a matrix', () => {
   test('is a table in Markdown', () => {
     expect(renderMatrix(matrix)).toBe(
       [
-        '| action | type | reader | writer | editor |',
+        '| action | type | `reader` | `writer` | `editor` |',
         '| --- | --- | --- | --- | --- |',
-        '| posts:read | post | always | always | always |',
-        '| posts:write | post | never | depends: authors edit; not: live is frozen | always |',
-        '| posts:publish | post | never | never | depends: drafts are published |',
+        '| `posts:read` | `post` | always | always | always |',
+        '| `posts:write` | `post` | never | depends: `authors edit`; not: `live is frozen` | always |',
+        '| `posts:publish` | `post` | never | never | depends: `drafts are published` |',
       ].join('\n'),
     )
   })
@@ -126,8 +126,41 @@ describe('a matrix', () => {
     for (const line of lines) {
       expect(line.match(/\|/g)).toHaveLength(4)
       expect(line).toMatch(/^[ -~]+$/)
-      expect(line).not.toMatch(/[<>`*\\]/)
+      // All that a name has brought along is between two backticks.
+      expect(line.replaceAll(/`[^`]+`/g, '')).toMatch(/^[a-z:| -]+$/)
     }
+  })
+
+  test('makes code of what would be a link, a mention, a list of names or nothing', () => {
+    const names = ['see https://evil.example/x', '@octocat', ':smile:', 'a, b; not: c', ' ', '']
+    const text = renderMatrix({
+      version: '',
+      roles: ['@octocat'],
+      cells: [
+        {
+          role: '@octocat',
+          type: 'www.evil.example',
+          action: 'x@evil.example',
+          may: 'depends',
+          allows: names,
+          denies: [],
+        },
+      ],
+    })
+    expect(text.split('\n')[0]).toBe('| action | type | `@octocat` |')
+    expect(text.split('\n')[2]).toBe(
+      `| \`x@evil.example\` | \`www.evil.example\` | depends: ${names
+        .map((name) => `\`${name === '' ? ' ' : name}\``)
+        .join(', ')} |`,
+    )
+  })
+
+  test('does not cut two long names to the same text', () => {
+    const [one, other] = ['x', 'y'].map((end) => `${'a'.repeat(100)}${end}`)
+    const cell = { role: null, type: 't', action: 'a', may: 'depends', denies: [] } as const
+    const rendered = (name: string) =>
+      renderMatrix({ version: '', roles: [null], cells: [{ ...cell, allows: [name] }] })
+    expect(rendered(one ?? '')).not.toBe(rendered(other ?? ''))
   })
 })
 
