@@ -50,7 +50,9 @@ function describeOperand(operand: Operand | ListOperand): string {
 
 /** A value of the policy, or one that was asked for: a text in quotes, the rest as it is. Printable. */
 export function describeScalar(value: Scalar): string {
-  return typeof value === 'string' ? `"${printable(value).replaceAll('"', '\\"')}"` : String(value)
+  return typeof value === 'string'
+    ? `"${printable(value).replaceAll('"', '\\"')}"`
+    : printable(String(value))
 }
 
 const MOST_LISTED = 8

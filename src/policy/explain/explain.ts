@@ -10,7 +10,7 @@ import type { PolicyDecision } from '../decision.js'
 import type { FieldRule, PolicyRule } from '../definition/policy-definition.js'
 import type { Question, ReadyPolicy } from '../ready-policy.js'
 import { situationOf } from '../situation-of.js'
-import { replay } from './replay.js'
+import { replayTrace } from './replay.js'
 import type { PolicyTrace, TracedRule } from './trace.js'
 import { type AtomFacts, missingIn, traceCondition } from './trace-condition.js'
 
@@ -168,7 +168,7 @@ function sightOf(
 ): Eventual<PolicyTrace | null> {
   const { conceal } = alone
   if (conceal === null || conceal === question.action || alone.tenant === 'differs') return null
-  if (replay(alone).kind !== 'permission') return null
+  if (replayTrace(alone).kind !== 'permission') return null
   return traceOf(policy, asker, { ...question, action: conceal }, withValues)
 }
 

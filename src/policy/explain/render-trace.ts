@@ -3,18 +3,22 @@ import { unreachable } from '../../shared/result.js'
 import type { Scalar } from '../condition/condition.js'
 import type { PolicyDecision } from '../decision.js'
 import { describeAtom, describeScalar } from './describe-atom.js'
-import { replay } from './replay.js'
+import { isTrace } from './is-trace.js'
+import { replayTrace } from './replay.js'
 import type { PolicyTrace, TracedCondition, TracedRule } from './trace.js'
 
 /**
  * A trace as lines for a terminal, the decision first, without a line feed at the end.
  *
- * Whatever is not printable ASCII is escaped, so that no name and no value can move the cursor or begin a line.
+ * Whatever is not printable ASCII is escaped, so that no name and no value can move the cursor or begin a line. What is no trace
+ * is one line that says so. Never throws.
  */
 export function renderTrace(trace: PolicyTrace): string {
+  // From here on what is not escaped is one of the codes that there are.
+  if (!isTrace(trace)) return 'unavailable: this is no trace of a policy'
   const { action, type, version, scope, tenant, role, rules, missing, conceal, sight } = trace
   const lines = [
-    `${verdict(replay(trace))}: ${printable(action)} on ${printable(type)}, policy ${printable(version)}`,
+    `${verdict(replayTrace(trace))}: ${printable(action)} on ${printable(type)}, policy ${printable(version)}`,
     row('scope', scope),
     row('tenant', tenant),
     row('role', role),
@@ -23,7 +27,7 @@ export function renderTrace(trace: PolicyTrace): string {
   if (missing.length > 0)
     lines.push(row('missing', missing.map((path) => printable(path)).join(' ')))
   if (conceal !== null && sight !== null) {
-    lines.push(row('sight', `${verdict(replay(sight))}: ${printable(conceal)}`))
+    lines.push(row('sight', `${verdict(replayTrace(sight))}: ${printable(conceal)}`))
   }
   return lines.join('\n')
 }

@@ -3,6 +3,7 @@ import type { Truth } from '../condition/truth.js'
 import { negated } from '../condition/truth.js'
 import type { NotPermitted, PolicyDecision } from '../decision.js'
 import { type Judgement, judgeRules } from '../judge-rules.js'
+import { isTrace } from './is-trace.js'
 import type { PolicyTrace, TracedCondition, TracedRule } from './trace.js'
 import { combined } from './trace-condition.js'
 
@@ -12,14 +13,24 @@ import { combined } from './trace-condition.js'
  *
  * It is the decision that was explained, but for the `cause` of one that was unavailable. The policy is not needed, so a
  * trace from a log can be replayed after the policy has changed.
+ *
+ * What is no trace, or nests deeper than policies can, is `unavailable`, without a `cause` and with an empty `version`. Never
+ * throws.
  */
 export function replay(trace: PolicyTrace): PolicyDecision {
+  return isTrace(trace)
+    ? replayTrace(trace)
+    : { kind: 'unavailable', cause: undefined, version: '' }
+}
+
+/** As {@link replay}, for a trace that was just made, or that has been looked at. */
+export function replayTrace(trace: PolicyTrace): PolicyDecision {
   const decision = bare(trace)
   if (decision.kind !== 'permission' || trace.conceal === null) return decision
   const hidden: NotPermitted = { ...decision, concealed: true }
   if (decision.reason === 'tenant_differs' || trace.action === trace.conceal) return hidden
   if (trace.sight === null) return hidden
-  const seen = replay(trace.sight)
+  const seen = replayTrace(trace.sight)
   return seen.kind === 'permitted' ? decision : seen.kind === 'unavailable' ? seen : hidden
 }
 

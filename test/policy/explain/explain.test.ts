@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { definePolicy } from '../../../src/policy/define-policy.js'
 import { renderTrace } from '../../../src/policy/explain/render-trace.js'
 import { replay } from '../../../src/policy/explain/replay.js'
+import type { PolicyTrace } from '../../../src/policy/explain/trace.js'
 import { defineScopes } from '../../../src/scope/define-scopes.js'
 
 const scopes = defineScopes({ resources: { posts: ['read', 'write', 'publish'] } })
@@ -269,5 +270,76 @@ describe('a trace', () => {
     expect(lines).toHaveLength(8)
     for (const line of lines) expect(line).toMatch(/^[ -~]*$/)
     expect(lines[0]).toContain('\\u001b[2J\\u202e\\u000a\\"\\u005c')
+  })
+})
+
+describe('what is no trace', () => {
+  const nested = (depth: number) => {
+    let when: object = { kind: 'always', truth: 'true' }
+    for (let level = 0; level < depth; level++) when = { kind: 'not', truth: 'true', part: when }
+    return { ...trace, rules: [{ ...rule, when }] }
+  }
+  const rule = {
+    name: 'x',
+    effect: 'allow',
+    truth: 'true',
+    applies: true,
+    when: { kind: 'always', truth: 'true' },
+  }
+  const trace = {
+    version: '1',
+    action: 'posts:read',
+    type: 'post',
+    scope: 'covered',
+    tenant: 'own',
+    role: 'held',
+    rules: [rule],
+    missing: [],
+    conceal: null,
+    sight: null,
+  }
+  const atom = (one: unknown) => ({
+    ...trace,
+    rules: [{ ...rule, when: { kind: 'atom', truth: 'true', atom: one, missing: [] } }],
+  })
+  let sights: object = trace
+  for (let level = 0; level < 20_000; level++) sights = { ...trace, sight: sights }
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['an empty object', {}],
+    ['a trace without most of it', { rules: [] }],
+    ['a code with an escape sequence', { ...trace, scope: '\u001b[31mcovered' }],
+    ['a tenant that begins a line', { ...trace, tenant: 'own\n' }],
+    ['a role that is a prototype name', { ...trace, role: '__proto__' }],
+    ['an effect that is none', { ...trace, rules: [{ ...rule, effect: 'x\n' }] }],
+    ['a truth that is none', { ...trace, rules: [{ ...rule, when: { kind: 'never', truth: 1 } }] }],
+    ['rules that are no list', { ...trace, rules: { length: 1 } }],
+    ['an atomic part that is none', atom({ kind: '\u001b' })],
+    ['an atomic part that is nothing', atom(null)],
+    ['a condition 33 deep', nested(33)],
+    ['a condition 20,000 deep', nested(20_000)],
+    ['sight 20,000 deep', sights],
+  ])('is replayed and rendered as such: %s', (_name, value) => {
+    expect(replay(value as PolicyTrace)).toEqual({
+      kind: 'unavailable',
+      cause: undefined,
+      version: '',
+    })
+    expect(renderTrace(value as PolicyTrace)).toBe('unavailable: this is no trace of a policy')
+  })
+
+  test('is not one as deep as a policy may be', () => {
+    expect(replay(trace as unknown as PolicyTrace)).toMatchObject({ kind: 'permitted', rule: 'x' })
+    expect(replay(nested(32) as unknown as PolicyTrace)).toMatchObject({ kind: 'permitted' })
+  })
+
+  test('has no values that reach the terminal as they are', () => {
+    const odd = atom({
+      kind: 'eq',
+      left: { kind: 'value', value: ['\u001b[2J'] },
+      right: { kind: 'value', value: 1 },
+    })
+    expect(renderTrace(odd as unknown as PolicyTrace)).toMatch(/^[ -~\n]+$/)
   })
 })
