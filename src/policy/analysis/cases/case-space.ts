@@ -177,4 +177,4 @@ const NOBODY: Situation = {
   holds: () => 'failed',
 }
 /** Twelve comparisons, each true, false or missing, make 531,441; ten predicates, which may also fail, 1,048,576. */
-export const MOST_CASES = 2 ** 20
+export const MOST_CASES: number = 2 ** 20
