@@ -4,7 +4,7 @@ import type { CompiledType } from './compile-policy.js'
 import { attributeOf } from './condition/attributes.js'
 import { kindTest, type Situation } from './condition/compile-condition.js'
 import { type Truth, truthOf } from './condition/truth.js'
-import { judgeDetail } from './detail/details.js'
+import { type GrantedDetails, judgeDetail } from './detail/details.js'
 import type { ReadyPolicy } from './ready-policy.js'
 import type { RelationPair } from './relation/relation.js'
 
@@ -60,7 +60,10 @@ export function situationOf(
       const judgement = judgeDetail(model.details.get(name), details, asked)
       // What it threw is told where all parts are guarded.
       if (judgement.kind === 'failed') throw judgement.cause
-      return judgement.kind === 'malformed' ? 'missing' : truthOf(judgement.kind === 'covered')
+      if (judgement.kind === 'malformed') return 'missing'
+      // One that could not be read may be the very one that a rule denies something to.
+      if (judgement.kind === 'not_covered' && details.ignored.some(isUnread)) return 'missing'
+      return truthOf(judgement.kind === 'covered')
     },
     failed(cause) {
       asker.loads.cause ??= cause
@@ -70,3 +73,8 @@ export function situationOf(
 
 /** What is known of a relation of two values. */
 export type Related = (relation: string, pair: RelationPair) => Truth
+
+/** Whether a detail may be of a type that rules ask for: one of an API's other types is not. */
+function isUnread({ reason }: GrantedDetails['ignored'][number]): boolean {
+  return reason !== 'type_unknown'
+}

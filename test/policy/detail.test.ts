@@ -206,9 +206,12 @@ describe('a rule about a detail', () => {
       undefined,
       details.fromClaims({ authorization_details: 'text' }),
       details.fromClaims({ authorization_details: Array(65).fill(upTo(5)) }),
+      claim({ type: 'account_information', restricted: 'nobody knows how' }),
+      claim({ type: 'account_information', actions: 7 }),
+      claim('text'),
     ]
     const kinds = (name: string) =>
-      [...unread, claim()].map((granted) => {
+      [...unread, claim(), claim({ type: 'of another API' })].map((granted) => {
         const decision = only(name).decide({
           principal: {},
           grant: 'undelegated',
@@ -219,8 +222,8 @@ describe('a rule about a detail', () => {
         })
         return 'kind' in decision && decision.kind
       })
-    expect(kinds('over')).toEqual(['permission', 'permission', 'permission', 'permitted'])
-    expect(kinds('never')).toEqual(Array(4).fill('permission'))
+    expect(kinds('over')).toEqual([...unread.map(() => 'permission'), 'permitted', 'permitted'])
+    expect(kinds('never')).toEqual(Array(unread.length + 2).fill('permission'))
   })
 
   test('does not apply to what is missing, and cannot be told if the comparison throws', () => {
