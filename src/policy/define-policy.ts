@@ -59,7 +59,7 @@ export function definePolicy<
   >,
 ): Policy<Name, Types, PrincipalAttributes, ContextAttributes, Roles> {
   // A vocabulary of known names is a vocabulary: only the questions that it may be asked are fewer.
-  const vocabulary = scopes as unknown as Scopes
+  const vocabulary: Scopes = scopes
   assertVocabulary(vocabulary)
   const model = checkDefinition(vocabulary, definition)
   const version = versionOf(model, vocabulary)

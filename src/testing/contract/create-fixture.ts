@@ -42,7 +42,7 @@ export async function createFixture(): Promise<ContractFixture & { readonly gate
   const passwordHash = await hashPassword(password)
   const scopes: Scopes<string> = defineScopes({
     resources: { things: ['read', 'write', 'delete'] },
-  }) as unknown as Scopes<string> // a vocabulary of known names is a vocabulary
+  })
   const gate = createGate<PrincipalsByName, string, ResourceTypes, Attributes, Attributes, string>({
     resource: issuer.audience,
     clock,
